@@ -1,0 +1,17 @@
+//! Bytes in, values out.
+//!
+//! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
+//! [`project2d`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
+//! a model, a network or a database.
+
+pub mod cluster;
+pub mod export;
+pub mod file;
+pub mod plot;
+pub mod progress;
+pub mod project2d;
+pub mod segment;
+pub mod table;
+pub mod text;
+pub mod tfidf;
+pub mod transcribe;

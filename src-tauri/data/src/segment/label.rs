@@ -1,0 +1,66 @@
+//! Labels beside the records they belong to.
+
+use std::io::Write;
+use std::sync::Mutex;
+
+use crate::file::{Append, FileError, Reader, WriteError, each_block};
+use crate::progress::Progress;
+
+/// Why a labelled copy could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LabelError {
+    /// The file could not be read again.
+    #[error(transparent)]
+    Read(#[from] FileError),
+    /// A label cannot be written in the file's dialect.
+    #[error(transparent)]
+    Label(#[from] WriteError),
+    /// The copy could not be written.
+    #[error(transparent)]
+    Write(std::io::Error),
+}
+
+/// Copies every record of a file byte for byte, with the column `name` appended to it; `label`
+/// says what stands there, by row from 0. Step: `write` (bytes).
+///
+/// # Errors
+/// [`LabelError`]; what was written until then is the caller's to throw away.
+pub fn write_labelled(
+    reader: &Reader,
+    name: &str,
+    label: &(dyn Fn(u64) -> String + Sync),
+    out: &mut (dyn Write + Send),
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<(), LabelError> {
+    progress.step("write", Some(reader.input().len()));
+    let mut head = Vec::new();
+    Append::new(reader.dialect()).head(reader, name, &mut head)?;
+    out.write_all(&head).map_err(LabelError::Write)?;
+    // The reader's callbacks can fail only as reading does: what else fails is kept here, and the
+    // reading is stopped for it.
+    let failed: Mutex<Option<LabelError>> = Mutex::new(None);
+    let keep = |error: LabelError| {
+        *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+        FileError::Cancelled(crate::progress::Cancelled)
+    };
+    let width = reader.columns().len();
+    let read = each_block(
+        reader.blocks(),
+        threads,
+        progress,
+        || Append::new(reader.dialect()),
+        |append, block| {
+            let mut bytes = Vec::new();
+            append
+                .block(block, width, |record| label(record.row), &mut bytes)
+                .map_err(|error| keep(error.into()))?;
+            Ok(bytes)
+        },
+        |bytes| out.write_all(&bytes).map_err(|error| keep(LabelError::Write(error))),
+    );
+    if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        return Err(error);
+    }
+    read.map(|_| ()).map_err(LabelError::from)
+}
