@@ -1,0 +1,117 @@
+//! A running Mirante: its home folder, its database, its jobs, and the tables it holds open.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::error::{Error, Result};
+use crate::opened::Opened;
+use crate::queue::Queue;
+use crate::store::Store;
+
+/// What the name of a folder begins with until it is whole.
+pub(crate) const HALF_MADE: &str = ".new-";
+
+/// A running Mirante. Nothing in its home folder is touched until something asks for it, so that
+/// work from file to file needs no home at all.
+pub struct App {
+    home: PathBuf,
+    store: OnceLock<Store>,
+    /// Held while this process is the one that carries out jobs.
+    lock: OnceLock<File>,
+    pub(crate) queue: Queue,
+    pub(crate) opened: Opened,
+}
+
+impl App {
+    /// A Mirante whose data lies in `home`.
+    #[must_use]
+    pub fn new(home: impl Into<PathBuf>) -> Arc<Self> {
+        Arc::new(Self {
+            home: home.into(),
+            store: OnceLock::new(),
+            lock: OnceLock::new(),
+            queue: Queue::new(),
+            opened: Opened::default(),
+        })
+    }
+
+    /// Begins to carry out jobs. Jobs that an earlier process left unfinished are marked as
+    /// interrupted, unless another Mirante with the same home is at work on them.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the home cannot be used.
+    pub fn begin(self: &Arc<Self>) -> Result<()> {
+        self.store()?;
+        let path = self.home.join("mirante.lock");
+        let file = File::create(&path).map_err(|error| Error::writing(&path, error))?;
+        if file.try_lock().is_ok() {
+            self.mark_interrupted()?;
+            self.sweep();
+            let _ = self.lock.set(file);
+        }
+        Queue::begin(self);
+        Ok(())
+    }
+
+    /// Takes away what a process that was killed had half made: folders that never got their name.
+    fn sweep(&self) {
+        for folder in ["tables", "runs"] {
+            let Ok(entries) = std::fs::read_dir(self.home.join(folder)) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_name().to_string_lossy().starts_with(HALF_MADE) {
+                    let _ = std::fs::remove_dir_all(entry.path());
+                }
+            }
+        }
+    }
+
+    /// Where its data lies.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// A folder in its home, made where it is missing.
+    ///
+    /// # Errors
+    /// [`Error::Unwritable`] when it cannot be made.
+    pub fn folder(&self, parts: &[&str]) -> Result<PathBuf> {
+        let path = parts.iter().fold(self.home.clone(), |path, part| path.join(part));
+        std::fs::create_dir_all(&path).map_err(|error| Error::writing(&path, error))?;
+        Ok(path)
+    }
+
+    /// Its database, opened on first use.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] or [`Error::Unwritable`].
+    pub(crate) fn store(&self) -> Result<&Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = Store::open(&self.folder(&[])?.join("mirante.db"))?;
+        // Another thread may have been quicker; its store is as good.
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// The jobs' updates, as they come.
+    #[must_use]
+    pub fn watch_jobs(&self) -> tokio::sync::broadcast::Receiver<crate::ops::jobs::JobStatus> {
+        self.queue.watch()
+    }
+}
+
+/// Where data lies unless the person says otherwise: `MIRANTE_HOME`, or the system's data folder.
+#[must_use]
+pub fn default_home() -> PathBuf {
+    if let Some(home) = std::env::var_os("MIRANTE_HOME").filter(|home| !home.is_empty()) {
+        return PathBuf::from(home);
+    }
+    let from_env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    from_env("XDG_DATA_HOME")
+        .or_else(|| from_env("LOCALAPPDATA"))
+        .or_else(|| from_env("HOME").map(|home| home.join(".local").join("share")))
+        .unwrap_or_else(|| PathBuf::from("."))
+        .join("mirante")
+}

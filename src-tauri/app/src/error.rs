@@ -1,0 +1,367 @@
+//! What went wrong, as data. The sentences live in the locale files, by code.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mirante_data::progress::Cancelled;
+use mirante_data::table::TableError;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// The result of an operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error as the doors carry it: a code, and the values its sentence names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Failure {
+    /// Names the sentence in the locale files: `errors.<code>`, with `errors.<code>_next` for what to do.
+    pub code: String,
+    /// Values for the sentence.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Whose doing an error is: the doors turn this into a status code or an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// What was asked for cannot be: another request may succeed.
+    Request,
+    /// What was named does not exist.
+    Absent,
+    /// It was stopped on purpose.
+    Stopped,
+    /// Mirante or the machine failed.
+    Machine,
+}
+
+/// Everything an operation can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file does not exist.
+    #[error("{path} does not exist")]
+    NotFound {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A folder stands where a file was meant.
+    #[error("{path} is a folder")]
+    IsFolder {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file holds nothing.
+    #[error("{path} is empty")]
+    EmptyFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file is not a table.
+    #[error("{path} is not text but {what}")]
+    NotText {
+        /// Which file.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+    },
+    /// The file became shorter while it was read.
+    #[error("{path} shrank from {expected} to {found} bytes while it was read")]
+    Shrunk {
+        /// Which file.
+        path: PathBuf,
+        /// Its size at first.
+        expected: u64,
+        /// Bytes that were there.
+        found: u64,
+    },
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file cannot be written.
+    #[error("{path} cannot be written: {source}")]
+    Unwritable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No room is left.
+    #[error("the disk that holds {path} is full")]
+    DiskFull {
+        /// Which file was being written.
+        path: PathBuf,
+    },
+    /// A column that is not there was named.
+    #[error("no column {column}; the nearest is {nearest:?}")]
+    UnknownColumn {
+        /// The name that was given.
+        column: String,
+        /// The nearest there is.
+        nearest: Option<String>,
+    },
+    /// A workbook, Parquet file or JSON Lines file is broken or of an unknown kind.
+    #[error("{path}: {reason}")]
+    BadFile {
+        /// `bad_workbook`, `bad_parquet`, `bad_json_line` or `unencodable`.
+        code: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// An option has a value it cannot have.
+    #[error("{option} cannot be {value}; {allowed}")]
+    BadOption {
+        /// Which option.
+        option: &'static str,
+        /// The value that was given.
+        value: String,
+        /// What it can be.
+        allowed: String,
+    },
+    /// Fewer rows than segments.
+    #[error("{rows} rows cannot make {clusters} segments")]
+    TooFewRows {
+        /// Rows there are.
+        rows: u64,
+        /// Segments asked for.
+        clusters: u32,
+    },
+    /// One segment or none was asked for.
+    #[error("{clusters} segments were asked for")]
+    TooFewClusters {
+        /// Segments asked for.
+        clusters: u32,
+    },
+    /// No column has text, or none of the rows has any.
+    #[error("there is no text to segment")]
+    NoText,
+    /// No term is left after the limits.
+    #[error("no term is left: {reason}")]
+    NoTerms {
+        /// Why.
+        reason: String,
+    },
+    /// Too few different rows for the segments asked for.
+    #[error("only {distinct} different rows")]
+    AllAlike {
+        /// Different rows.
+        distinct: u64,
+    },
+    /// More memory would be needed than may be used.
+    #[error("needs {needs} bytes, {limit} are allowed")]
+    TooLarge {
+        /// Bytes needed.
+        needs: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// More rows or columns than a file format holds.
+    #[error("{count} {what}; the format holds {limit}")]
+    TooManyForFormat {
+        /// `rows` or `columns`.
+        what: &'static str,
+        /// How many there are.
+        count: u64,
+        /// How many it holds.
+        limit: u64,
+    },
+    /// A model file cannot be read.
+    #[error("{path} is not a model: {reason}")]
+    ModelUnreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// What was named does not exist in Mirante.
+    #[error("no {what} {id}")]
+    Unknown {
+        /// `dataset`, `run`, `job`, `segment` or `operation`.
+        what: &'static str,
+        /// What was named.
+        id: String,
+    },
+    /// The map has not been laid out.
+    #[error("run {run} has no map yet")]
+    NoMap {
+        /// Which run.
+        run: i64,
+    },
+    /// The request is not of the operation's form.
+    #[error("bad request: {reason}")]
+    BadRequest {
+        /// Why.
+        reason: String,
+    },
+    /// The person stopped it.
+    #[error("cancelled")]
+    Cancelled,
+    /// Mirante's own storage failed.
+    #[error("storage: {reason}")]
+    Storage {
+        /// Why.
+        reason: String,
+    },
+    /// A fault in Mirante itself.
+    #[error("internal: {reason}")]
+    Internal {
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Names the sentence.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::IsFolder { .. } => "is_folder",
+            Self::EmptyFile { .. } => "empty_file",
+            Self::NotText { .. } => "not_text",
+            Self::Shrunk { .. } => "shrunk",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
+            Self::DiskFull { .. } => "disk_full",
+            Self::UnknownColumn { .. } => "unknown_column",
+            Self::BadFile { code, .. } => code,
+            Self::BadOption { .. } => "bad_option",
+            Self::TooFewRows { .. } => "too_few_rows",
+            Self::TooFewClusters { .. } => "too_few_clusters",
+            Self::NoText => "no_text",
+            Self::NoTerms { .. } => "no_terms",
+            Self::AllAlike { .. } => "all_alike",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyForFormat { what, .. } => return format!("too_many_{what}"),
+            Self::ModelUnreadable { .. } => "model_unreadable",
+            Self::Unknown { what, .. } => return format!("unknown_{what}"),
+            Self::NoMap { .. } => "no_map",
+            Self::BadRequest { .. } => "bad_request",
+            Self::Cancelled => "cancelled",
+            Self::Storage { .. } => "storage",
+            Self::Internal { .. } => "internal",
+        }
+        .to_owned()
+    }
+
+    /// Whose doing it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Unknown { .. } | Self::NotFound { .. } | Self::NoMap { .. } => Fault::Absent,
+            Self::Cancelled => Fault::Stopped,
+            Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::DiskFull { .. }
+            | Self::Storage { .. }
+            | Self::Internal { .. } => Fault::Machine,
+            _ => Fault::Request,
+        }
+    }
+
+    /// The error as the doors carry it.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let path = |path: &Path| ("path", path.display().to_string());
+        let fields = match self {
+            Self::NotFound { path: at }
+            | Self::IsFolder { path: at }
+            | Self::EmptyFile { path: at }
+            | Self::DiskFull { path: at } => vec![path(at)],
+            Self::NotText { path: at, what } => vec![path(at), ("what", what.clone())],
+            Self::Shrunk { path: at, expected, found } => {
+                vec![path(at), ("expected", expected.to_string()), ("found", found.to_string())]
+            }
+            Self::Unreadable { path: at, source } | Self::Unwritable { path: at, source } => {
+                vec![path(at), ("reason", source.to_string())]
+            }
+            Self::UnknownColumn { column, nearest } => {
+                vec![("column", column.clone()), ("nearest", nearest.clone().unwrap_or_default())]
+            }
+            Self::BadFile { path: at, reason, .. } | Self::ModelUnreadable { path: at, reason } => {
+                vec![path(at), ("reason", reason.clone())]
+            }
+            Self::BadOption { option, value, allowed } => vec![
+                ("option", (*option).to_owned()),
+                ("value", value.clone()),
+                ("allowed", allowed.clone()),
+            ],
+            Self::TooFewRows { rows, clusters } => {
+                vec![("rows", rows.to_string()), ("clusters", clusters.to_string())]
+            }
+            Self::TooFewClusters { clusters } => vec![("clusters", clusters.to_string())],
+            Self::NoTerms { reason }
+            | Self::BadRequest { reason }
+            | Self::Storage { reason }
+            | Self::Internal { reason } => vec![("reason", reason.clone())],
+            Self::AllAlike { distinct } => vec![("distinct", distinct.to_string())],
+            Self::TooLarge { needs, limit } => {
+                vec![("needs", needs.to_string()), ("limit", limit.to_string())]
+            }
+            Self::TooManyForFormat { count, limit, .. } => {
+                vec![("count", count.to_string()), ("limit", limit.to_string())]
+            }
+            Self::Unknown { id, .. } => vec![("id", id.clone())],
+            Self::NoMap { run } => vec![("run", run.to_string())],
+            Self::NoText | Self::Cancelled => Vec::new(),
+        };
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Failure { code: self.code(), fields }
+    }
+
+    /// An error of reading a file.
+    pub fn reading(path: &Path, source: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let path = path.to_owned();
+        match source.kind() {
+            ErrorKind::NotFound => Self::NotFound { path },
+            ErrorKind::IsADirectory => Self::IsFolder { path },
+            _ => Self::Unreadable { path, source },
+        }
+    }
+
+    /// An error of writing a file.
+    pub fn writing(path: &Path, source: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let path = path.to_owned();
+        match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            _ => Self::Unwritable { path, source },
+        }
+    }
+}
+
+impl From<Cancelled> for Error {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Io { path, source } => Self::writing(&path, source),
+            TableError::Format { path, source } => {
+                Self::Storage { reason: format!("{}: {source}", path.display()) }
+            }
+            TableError::UnknownColumn(column) => Self::UnknownColumn { column, nearest: None },
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Storage { reason: error.to_string() }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal { reason: error.to_string() }
+    }
+}

@@ -1,0 +1,36 @@
+//! The use cases of Mirante: one list of operations, jobs that report, storage that survives.
+
+mod app;
+pub mod error;
+mod exporting;
+pub mod job;
+pub mod locale;
+mod lock;
+pub mod log;
+mod mapping;
+pub mod memory;
+mod model;
+mod opened;
+pub mod ops;
+mod plotting;
+mod queue;
+mod reading;
+mod runs;
+mod segmenting;
+mod store;
+pub mod typescript;
+
+pub use app::{App, default_home};
+pub use error::{Error, Failure, Fault, Result};
+pub use job::Job;
+
+/// Sets how many threads share the work; before anything else is called.
+///
+/// # Errors
+/// [`Error::Internal`] when work has begun already.
+pub fn use_threads(threads: usize) -> Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|error| Error::Internal { reason: error.to_string() })
+}

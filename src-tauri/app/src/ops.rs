@@ -1,0 +1,206 @@
+//! The operations: one list, three doors.
+//!
+//! An operation is one plain function `op(&App, &Job, Request) -> Result<Response>` with its types
+//! beside it, in a file of its subject. This list is the only place that names them all: the
+//! window, HTTP and `mirante run` carry whatever stands here, and the generated TypeScript and
+//! OpenAPI come from it.
+//!
+//! To add one: write its types and its function in `ops/<subject>.rs`, add its line below, run
+//! `make types`.
+
+pub mod datasets;
+pub mod export;
+pub mod jobs;
+pub mod map;
+pub mod open;
+pub mod rows;
+pub mod segment;
+pub mod settings;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::job::Job;
+
+/// What an operation gave.
+#[derive(Debug)]
+pub enum Output {
+    /// Its response as JSON.
+    Json(Value),
+    /// Its response as it is.
+    Bytes(Vec<u8>),
+}
+
+/// What a door is told.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one a call; handed on at once")]
+pub enum Reply {
+    /// A query's response.
+    Json(Value),
+    /// A query's bytes.
+    Bytes(Vec<u8>),
+    /// The job that was started.
+    Started(jobs::JobStatus),
+}
+
+/// What every door calls: a query is answered, a job is started.
+///
+/// # Errors
+/// [`Error::Unknown`] for an operation that does not exist, [`Error::BadRequest`], or what a query
+/// fails with.
+pub fn call(app: &Arc<App>, name: &str, request: Value) -> Result<Reply> {
+    let operation = Operation::named(name)
+        .ok_or_else(|| Error::Unknown { what: "operation", id: name.to_owned() })?;
+    if operation.answer() == Answer::Job {
+        return app.start(operation, request).map(Reply::Started);
+    }
+    Ok(match carry_out(app, &Job::quiet(), operation, request)? {
+        Output::Json(value) => Reply::Json(value),
+        Output::Bytes(bytes) => Reply::Bytes(bytes),
+    })
+}
+
+fn parse<Q: DeserializeOwned>(request: Value) -> Result<Q> {
+    serde_json::from_value(request).map_err(|error| Error::BadRequest { reason: error.to_string() })
+}
+
+/// How an operation answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// At once.
+    Query,
+    /// As a job that reports on the way.
+    Job,
+    /// At once, with raw bytes.
+    Bytes,
+}
+
+macro_rules! output {
+    (Bytes, $response:expr) => {
+        Output::Bytes($response)
+    };
+    ($answer:ident, $response:expr) => {
+        Output::Json(serde_json::to_value($response)?)
+    };
+}
+
+macro_rules! operations {
+    ($($answer:ident $variant:ident $name:ident = $module:ident($request:ident) -> $response:ty;)*) => {
+        /// Every operation there is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(#[doc = concat!("`", stringify!($name), "`")] $variant,)*
+        }
+
+        impl Operation {
+            /// All of them, in the list's order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name that requests use.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($name),)* }
+            }
+
+            /// The operation of that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $(stringify!($name) => Some(Self::$variant),)* _ => None }
+            }
+
+            /// How it answers.
+            #[must_use]
+            pub fn answer(self) -> Answer {
+                match self { $(Self::$variant => Answer::$answer,)* }
+            }
+        }
+
+        /// Whether a request is of its operation's form.
+        ///
+        /// # Errors
+        /// [`Error::BadRequest`] that names the field.
+        pub fn check_request(operation: Operation, request: &Value) -> Result<()> {
+            match operation {
+                $(Operation::$variant => { parse::<$module::$request>(request.clone())?; })*
+            }
+            Ok(())
+        }
+
+        /// Carries out an operation to its end on this thread.
+        ///
+        /// # Errors
+        /// [`Error::BadRequest`], or what the operation fails with.
+        pub fn carry_out(
+            app: &App,
+            job: &Job,
+            operation: Operation,
+            request: Value,
+        ) -> Result<Output> {
+            match operation {
+                $(Operation::$variant => {
+                    let response = $module::$name(app, job, parse(request)?)?;
+                    Ok(output!($answer, response))
+                })*
+            }
+        }
+
+        /// Hands every operation's name, answer, request and response type to `visitor`.
+        pub fn visit<V: Visitor>(visitor: &mut V) {
+            $(visitor.operation::<$module::$request, $response>(Operation::$variant);)*
+        }
+    };
+}
+
+/// A type that crosses a door: it can be described in TypeScript and in OpenAPI.
+pub trait Contract: ts_rs::TS + utoipa::ToSchema + 'static {}
+
+impl<T: ts_rs::TS + utoipa::ToSchema + 'static> Contract for T {}
+
+/// Walks the list with its types in hand: what generates TypeScript and OpenAPI.
+pub trait Visitor {
+    /// Called once an operation, in the list's order.
+    fn operation<Q, A>(&mut self, operation: Operation)
+    where
+        Q: Contract,
+        A: Contract;
+}
+
+operations! {
+    Query Preview preview = open(PreviewRequest) -> open::OpenResponse;
+    Job Open open = open(OpenRequest) -> open::OpenResponse;
+    Job Import import = datasets(ImportRequest) -> datasets::Dataset;
+    Job ImportSample import_sample = datasets(ImportSampleRequest) -> datasets::Dataset;
+    Query Datasets datasets = datasets(DatasetsRequest) -> datasets::DatasetsResponse;
+    Query Dataset dataset = datasets(DatasetRequest) -> datasets::Dataset;
+    Query RenameDataset rename_dataset = datasets(RenameDatasetRequest) -> datasets::Dataset;
+    Query RemoveDataset remove_dataset = datasets(RemoveDatasetRequest) -> datasets::Done;
+    Query Issues issues = datasets(IssuesRequest) -> datasets::IssuesResponse;
+    Query Rows rows = rows(RowsRequest) -> rows::RowsResponse;
+    Query Row row = rows(RowRequest) -> rows::Row;
+    Bytes Matches matches = rows(MatchesRequest) -> Vec<u8>;
+    Query ColumnStats column_stats = rows(ColumnStatsRequest) -> rows::ColumnStatsResponse;
+    Job Segment segment = segment(SegmentRequest) -> segment::SegmentResponse;
+    Query Runs runs = segment(RunsRequest) -> segment::RunsResponse;
+    Query Run run = segment(RunRequest) -> segment::Run;
+    Query ChooseRun choose_run = segment(ChooseRunRequest) -> segment::Run;
+    Query RenameSegment rename_segment = segment(RenameSegmentRequest) -> segment::Run;
+    Query Undo undo = segment(UndoRequest) -> segment::UndoResponse;
+    Job Assign assign = segment(AssignRequest) -> segment::AssignResponse;
+    Job SuggestK suggest_k = segment(SuggestKRequest) -> segment::SuggestKResponse;
+    Job LayOutMap lay_out_map = map(LayOutMapRequest) -> map::LayOutMapResponse;
+    Bytes MapPoints map_points = map(MapPointsRequest) -> Vec<u8>;
+    Job Export export = export(ExportRequest) -> export::ExportResponse;
+    Job Plot plot = export(PlotRequest) -> export::ExportResponse;
+    Query Jobs jobs = jobs(JobsRequest) -> jobs::JobsResponse;
+    Query Job job = jobs(JobRequest) -> jobs::JobStatus;
+    Query Cancel cancel = jobs(JobRequest) -> jobs::JobStatus;
+    Query Pause pause = jobs(JobRequest) -> jobs::JobStatus;
+    Query Resume resume = jobs(JobRequest) -> jobs::JobStatus;
+    Query Settings settings = settings(SettingsRequest) -> settings::Settings;
+    Query SaveSettings save_settings = settings(Settings) -> settings::Settings;
+    Query About about = settings(AboutRequest) -> settings::AboutResponse;
+}
