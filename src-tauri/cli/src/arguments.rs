@@ -1,0 +1,295 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mirante_app::locale::Language;
+use mirante_app::ops::open::ReadOptions;
+use mirante_app::ops::segment::{SegmentSettings, Source, StopWords};
+
+/// Machine learning on your own table, on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "mirante", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Folder that holds Mirante's data [default: MIRANTE_HOME, or the system's data folder]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) home: Option<PathBuf>,
+    /// Language of messages [default: the system's]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    lang: Option<LanguageArgument>,
+    /// Worker threads [default: one a core]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LanguageArgument {
+    #[value(name = "pt-BR", alias = "pt")]
+    PtBr,
+    En,
+}
+
+impl Arguments {
+    /// The language that was asked for, or the system's.
+    pub(crate) fn language(&self) -> Language {
+        match self.lang {
+            Some(LanguageArgument::PtBr) => Language::PtBr,
+            Some(LanguageArgument::En) => Language::En,
+            None => Language::of_system(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what a file is and holds: encoding, separator, columns, rows that are wrong
+    Open(OpenArguments),
+    /// Put the rows of a table into segments by what their text says
+    Segment(SegmentArguments),
+    /// Put new rows into the segments of a saved model
+    Assign(AssignArguments),
+    /// Try several numbers of segments and recommend one
+    SuggestK(SuggestKArguments),
+    /// Draw the map or the sizes of a saved model to an SVG or PNG file
+    Plot(PlotArguments),
+    /// Carry out any operation from a saved request
+    Run(RunArguments),
+    /// Answer the same operations over HTTP and serve the same screen to a browser
+    Serve(ServeArguments),
+}
+
+/// A file and how to read it. What is not said is found out.
+#[derive(Debug, Args)]
+pub(crate) struct FileArguments {
+    /// The table: delimited text, Parquet, JSON Lines or XLSX; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    csv: String,
+    /// utf-8, utf-8-bom, utf-16le, utf-16be or windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Separator: , ; | or tab
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<String>,
+    /// Quote character; empty for none
+    #[arg(long, value_name = "CHARACTER")]
+    quote: Option<String>,
+    /// Whether the first row names the columns
+    #[arg(long, value_name = "true|false")]
+    header: Option<bool>,
+    /// Decimal mark: . or ,
+    #[arg(long, value_name = "CHARACTER")]
+    decimal: Option<String>,
+    /// Sheet of a workbook
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+impl FileArguments {
+    pub(crate) fn split(self) -> (String, ReadOptions) {
+        let delimiter = self.delimiter.map(|given| match given.as_str() {
+            "tab" | "\\t" => "\t".to_owned(),
+            _ => given,
+        });
+        let options = ReadOptions {
+            encoding: self.encoding,
+            delimiter,
+            quote: self.quote,
+            has_header: self.header,
+            decimal: self.decimal,
+            sheet: self.sheet,
+            ..ReadOptions::default()
+        };
+        (self.csv, options)
+    }
+
+    pub(crate) fn source(self) -> Source {
+        let (path, options) = self.split();
+        Source::File { path, options }
+    }
+}
+
+/// How text becomes features and features become segments.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArguments {
+    /// Column with text; may be given more than once, the texts are joined by one space
+    #[arg(long, value_name = "COLUMN")]
+    text_col: Vec<String>,
+    /// Most terms kept, the most frequent first
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    max_features: u32,
+    /// Rows a term must stand in; below 1, the share of rows
+    #[arg(long, default_value_t = 2.0, value_name = "N")]
+    min_df: f64,
+    /// Share of rows a term may stand in; above 1, the number of rows
+    #[arg(long, default_value_t = 0.95, value_name = "SHARE")]
+    max_df: f64,
+    /// Starts to try, the best is kept; `auto` is one
+    #[arg(long, default_value = "10", value_parser = n_init, value_name = "N|auto")]
+    n_init: u32,
+    /// Seed of every random choice
+    #[arg(long, default_value_t = 42, value_name = "N")]
+    seed: u32,
+    /// The same segments whatever the order of the rows
+    #[arg(long)]
+    stable: bool,
+    /// Leave out words that carry little meaning
+    #[arg(long, value_enum, default_value_t = StopWordsArgument::None)]
+    stop_words: StopWordsArgument,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StopWordsArgument {
+    None,
+    Pt,
+    En,
+}
+
+fn n_init(text: &str) -> Result<u32, String> {
+    if text == "auto" {
+        return Ok(0);
+    }
+    text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "a number from 1, or auto".to_owned())
+}
+
+impl SettingsArguments {
+    pub(crate) fn settings(self, clusters: u32) -> SegmentSettings {
+        SegmentSettings {
+            text_cols: self.text_col,
+            clusters,
+            max_features: self.max_features,
+            min_df: self.min_df,
+            max_df: self.max_df,
+            n_init: self.n_init,
+            seed: self.seed,
+            stable: self.stable,
+            stop_words: match self.stop_words {
+                StopWordsArgument::None => StopWords::None,
+                StopWordsArgument::Pt => StopWords::Pt,
+                StopWordsArgument::En => StopWords::En,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArguments {
+    #[command(flatten)]
+    pub(crate) file: FileArguments,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SegmentArguments {
+    #[command(flatten)]
+    pub(crate) file: FileArguments,
+    /// Where to write every record with its segment appended
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<String>,
+    /// Segments
+    #[arg(long, default_value_t = 8, value_name = "K")]
+    pub(crate) clusters: u32,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
+    /// Name of the appended column
+    #[arg(long, default_value = "segmento", value_name = "NAME")]
+    pub(crate) label_col: String,
+    /// Where to write the model, for `assign` and `plot`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_model: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssignArguments {
+    /// Model that `segment --save-model` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) file: FileArguments,
+    /// Where to write every record with its segment appended
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: String,
+    /// Name of the appended column
+    #[arg(long, default_value = "segmento", value_name = "NAME")]
+    pub(crate) label_col: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SuggestKArguments {
+    #[command(flatten)]
+    pub(crate) file: FileArguments,
+    /// Fewest segments tried
+    #[arg(long, default_value_t = 2, value_name = "K")]
+    pub(crate) min: u32,
+    /// Most segments tried
+    #[arg(long, default_value_t = 20, value_name = "K")]
+    pub(crate) max: u32,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArguments,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PictureArgument {
+    Map,
+    Sizes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlotArguments {
+    /// Which picture
+    #[arg(value_enum)]
+    pub(crate) picture: PictureArgument,
+    /// Model that `segment --save-model` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: String,
+    /// The rows to draw [default: the file the model was made from]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<String>,
+    /// Picture to write: FILE.svg or FILE.png
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: String,
+    /// Width in pixels
+    #[arg(long, default_value_t = 1280)]
+    pub(crate) width: u32,
+    /// Height in pixels
+    #[arg(long, default_value_t = 800)]
+    pub(crate) height: u32,
+    /// Draw on a dark ground
+    #[arg(long)]
+    pub(crate) dark: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// `{"operation": …, "request": …}`; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) request: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8674)]
+    pub(crate) port: u16,
+    /// Token that callers must send [default: MIRANTE_TOKEN, or a new one at every start]
+    #[arg(long, env = "MIRANTE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Open the screen in the system's browser
+    #[arg(long)]
+    pub(crate) open: bool,
+}

@@ -1,0 +1,340 @@
+//! `mirante serve`: the operations over HTTP, as a workflow calls them.
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{Scratch, sample};
+use serde_json::{Value, json};
+
+/// A running server; it ends with the test.
+struct Server {
+    process: Child,
+    base: String,
+    token: String,
+}
+
+impl Server {
+    fn start(scratch: &Scratch) -> Self {
+        let mut process = scratch
+            .command()
+            .args(["serve", "--port", "0", "--token", "abc123"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let out = process.stdout.take().expect("its output");
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).expect("its first line");
+        let link = line.split_whitespace().last().expect("the opening link");
+        let (base, token) = link.split_once("/?token=").expect("a link with a token");
+        Self { process, base: base.to_owned(), token: token.to_owned() }
+    }
+
+    fn agent() -> ureq::Agent {
+        ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let mut response = Self::agent()
+            .post(format!("{}/api/{path}", self.base))
+            .header("Authorization", format!("Bearer {}", self.token))
+            .send_json(body)
+            .expect("an answer");
+        let status = response.status().as_u16();
+        let text = response.body_mut().read_to_string().expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    fn ok(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.post(path, body);
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
+    }
+
+    fn import_sample(&self) -> i64 {
+        self.ok("import_sample?wait=true", &json!({}))["id"].as_i64().expect("a dataset")
+    }
+
+    fn until(&self, job: i64, wanted: &[&str]) -> Value {
+        let began = Instant::now();
+        loop {
+            let status = self.ok("job", &json!({ "job": job }));
+            if wanted.contains(&status["state"].as_str().unwrap_or_default()) {
+                return status;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{status}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn from_file_to_named_segments_to_export() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let preview = server.ok("preview", &json!({ "path": sample() }));
+    let dataset = server.ok("import?wait=true", &json!({ "path": sample() }));
+    assert_eq!(preview["columns"].as_array().map(Vec::len), Some(8));
+    for (shown, kept) in
+        preview["columns"].as_array().unwrap().iter().zip(dataset["columns"].as_array().unwrap())
+    {
+        assert_eq!((&shown["name"], &shown["kind"]), (&kept["name"], &kept["kind"]));
+    }
+    let id = dataset["id"].as_i64().unwrap();
+    let result = server.ok("segment?wait=true", &json!({ "source": { "dataset": id } }));
+    let run = result["run"].as_i64().expect("a kept run");
+    let renamed = server
+        .ok("rename_segment", &json!({ "run": run, "segment": 3, "name": "Cobrança atrasada" }));
+    assert_eq!(renamed["result"]["segments"][3]["name"], "Cobrança atrasada");
+
+    let view = json!({ "selection": { "segments": [3] } });
+    let rows = server.ok("rows", &json!({ "dataset": id, "view": view, "limit": 1000 }));
+    assert_eq!(rows["total"], result["segments"][3]["count"]);
+    assert!(rows["rows"].as_array().unwrap().iter().all(|row| row["segment"] == 3));
+
+    let out = scratch.path("named.csv").display().to_string();
+    let export = json!({ "dataset": id, "format": "csv", "path": out, "names": true });
+    server.ok("export?wait=true", &export);
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(text.contains(",Cobrança atrasada\n"), "{}", &text[..300]);
+    for format in ["parquet", "xlsx", "json", "jsonl"] {
+        let path = scratch.path(&format!("out.{format}"));
+        let request = json!({ "dataset": id, "format": format, "path": path, "view": view });
+        let done = server.ok("export?wait=true", &request);
+        assert_eq!(done["rows"], rows["total"], "{format}");
+    }
+
+    let undone = server.ok("undo", &json!({}));
+    assert_eq!(undone["undone"], "rename_segment");
+    assert_eq!(
+        server.ok("run", &json!({ "run": run }))["result"]["segments"][3]["name"],
+        Value::Null
+    );
+}
+
+#[test]
+fn the_map_is_laid_out_and_a_lasso_selects_its_rows() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let id = server.import_sample();
+    let result = server.ok("segment?wait=true", &json!({ "source": { "dataset": id } }));
+    let run = result["run"].as_i64().unwrap();
+    let (status, failure) = server.post("map_points", &json!({ "run": run }));
+    assert_eq!((status, &failure["code"]), (404, &json!("no_map")));
+    let map = server.ok("lay_out_map?wait=true", &json!({ "run": run }));
+    assert_eq!(map["points"], 600);
+    let bounds: Vec<f64> =
+        map["bounds"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+    let far = 1e6;
+    let all = json!([[-far, -far], [far, -far], [far, far], [-far, far]]);
+    let half = (bounds[0] + bounds[2]) / 2.0;
+    let left = json!([[-far, -far], [half, -far], [half, far], [-far, far]]);
+    let count = |lasso: &Value| {
+        let view = json!({ "selection": { "lasso": lasso } });
+        server.ok("rows", &json!({ "dataset": id, "view": view }))["total"].as_u64().unwrap()
+    };
+    assert_eq!(count(&all), 600);
+    assert!((1..600).contains(&count(&left)), "{}", count(&left));
+}
+
+#[test]
+fn search_filter_and_order_agree_with_each_other() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let table = scratch.file(
+        "t.csv",
+        "nome;valor;dia\nÁgua;10,5;01/02/2024\nbarco;2;15/01/2024\nágata;100;\nzebra;;03/03/2024\n",
+    );
+    let id = server.ok("import?wait=true", &json!({ "path": table }))["id"].as_i64().unwrap();
+    let names = |view: Value| -> Vec<String> {
+        let page = server.ok("rows", &json!({ "dataset": id, "view": view }));
+        let rows = page["rows"].as_array().unwrap();
+        rows.iter().map(|row| row["cells"][0].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(names(json!({ "search": "AGA" })), ["ágata"]);
+    assert_eq!(
+        names(json!({ "sort": { "column": "valor" } })),
+        ["barco", "Água", "ágata", "zebra"]
+    );
+    let newest = json!({ "sort": { "column": "dia", "descending": true } });
+    assert_eq!(names(newest), ["zebra", "Água", "barco", "ágata"]);
+    let dear = json!({ "filters": [{ "column": "valor", "test": "at_least", "value": "10,5" }] });
+    assert_eq!(names(dear), ["Água", "ágata"]);
+    let undated = json!({ "filters": [{ "column": "dia", "test": "missing" }] });
+    assert_eq!(names(undated), ["ágata"]);
+    let (status, failure) =
+        server.post("rows", &json!({ "dataset": id, "view": { "sort": { "column": "vlor" } } }));
+    assert_eq!((status, &failure["fields"]["nearest"]), (422, &json!("valor")));
+}
+
+#[test]
+fn only_who_holds_the_token_and_names_this_server_is_answered() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let ask = |headers: &[(&str, &str)]| {
+        let mut request = Server::agent().post(format!("{}/api/about", server.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send_json(json!({})).expect("an answer").status().as_u16()
+    };
+    let bearer = ("Authorization", "Bearer abc123");
+    assert_eq!(ask(&[bearer]), 200);
+    assert_eq!(ask(&[]), 401);
+    assert_eq!(ask(&[("Authorization", "Bearer abc124")]), 401);
+    assert_eq!(ask(&[bearer, ("Origin", "https://example.com")]), 403);
+    assert_eq!(ask(&[bearer, ("Host", "example.com")]), 403);
+    assert_eq!(ask(&[bearer, ("Origin", &server.base)]), 200);
+}
+
+#[test]
+fn openapi_names_every_operation() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let mut response =
+        Server::agent().get(format!("{}/openapi.json", server.base)).call().expect("an answer");
+    let document: Value = response.body_mut().read_json().expect("JSON");
+    for path in ["/api/segment", "/api/rows", "/api/export", "/api/job"] {
+        assert!(document["paths"][path]["post"]["requestBody"].is_object(), "{path}");
+    }
+    // Every reference leads somewhere.
+    let text = document.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap_or_default();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn unknown_operations_and_bad_requests_are_told_apart() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    assert_eq!(server.post("no_such_thing", &json!({})).0, 404);
+    let (status, failure) = server.post("rows", &json!({ "data_set": 1 }));
+    assert_eq!((status, &failure["code"]), (422, &json!("bad_request")));
+    let (status, failure) = server.post("rows", &json!({ "dataset": 99 }));
+    assert_eq!((status, &failure["code"]), (404, &json!("unknown_dataset")));
+}
+
+#[test]
+fn a_killed_server_leaves_its_job_interrupted_and_its_tables_whole() {
+    let scratch = Scratch::new();
+    let text: String = (0..60_000)
+        .map(|n| {
+            format!("{n},frase número {} sobre o assunto {} e o tema {}\n", n % 997, n % 89, n % 31)
+        })
+        .collect();
+    let table = scratch.file("big.csv", format!("id,texto\n{text}"));
+    let id = {
+        let mut server = Server::start(&scratch);
+        let id = server.import_sample();
+        let import = json!({ "path": table });
+        let dataset = server.ok("import?wait=true", &import)["id"].as_i64().unwrap();
+        let suggest =
+            json!({ "source": { "dataset": dataset }, "settings": { "text_cols": ["texto"] } });
+        let job = server.ok("suggest_k", &suggest)["id"].as_i64().unwrap();
+        server.until(job, &["running"]);
+        server.process.kill().unwrap();
+        server.process.wait().unwrap();
+        id
+    };
+    let server = Server::start(&scratch);
+    let jobs = server.ok("jobs", &json!({}))["jobs"].clone();
+    assert_eq!(jobs[0]["operation"], "suggest_k");
+    assert_eq!(jobs[0]["state"], "interrupted");
+    assert_eq!(server.ok("rows", &json!({ "dataset": id }))["total"], 600);
+}
+
+#[test]
+fn a_job_stops_within_half_a_second_of_being_asked() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let text: String = (0..60_000)
+        .map(|n| {
+            format!("{n},frase número {} sobre o assunto {} e o tema {}\n", n % 997, n % 89, n % 31)
+        })
+        .collect();
+    let table = scratch.file("big.csv", format!("id,texto\n{text}"));
+    let dataset = server.ok("import?wait=true", &json!({ "path": table }))["id"].clone();
+    let request =
+        json!({ "source": { "dataset": dataset }, "settings": { "text_cols": ["texto"] } });
+    let job = server.ok("suggest_k", &request)["id"].as_i64().unwrap();
+    server.until(job, &["running"]);
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    server.ok("cancel", &json!({ "job": job }));
+    server.until(job, &["cancelled"]);
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_browser_sends_a_file_and_fetches_an_export() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let bearer = format!("Bearer {}", server.token);
+    let mut sent = Server::agent()
+        .put(format!("{}/api/upload?name=..%2F..%2Fa%C3%A7%C3%A3o.csv", server.base))
+        .header("Authorization", &bearer)
+        .send("texto\num\ndois\n")
+        .expect("an answer");
+    let path = sent.body_mut().read_json::<Value>().unwrap()["path"].as_str().unwrap().to_owned();
+    assert!(path.ends_with("/ação.csv") && path.contains("uploads"), "{path}");
+    let dataset = server.ok("import?wait=true", &json!({ "path": path }))["id"].clone();
+    let export = server.ok("export?wait=true", &json!({ "dataset": dataset, "format": "json" }));
+    let fetch = |path: &str| {
+        let mut answer = Server::agent()
+            .get(format!("{}/api/download", server.base))
+            .query("path", path)
+            .header("Authorization", &bearer)
+            .call()
+            .expect("an answer");
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap_or_default())
+    };
+    let (status, text) = fetch(export["path"].as_str().unwrap());
+    assert_eq!((status, text.contains("dois")), (200, true));
+    assert_eq!(fetch("/etc/hostname").0, 404);
+    assert_eq!(fetch(&path).0, 404);
+}
+
+#[test]
+fn removing_a_table_takes_an_upload_with_it_and_nothing_else() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let bearer = format!("Bearer {}", server.token);
+    let mut sent = Server::agent()
+        .put(format!("{}/api/upload?name=a.csv", server.base))
+        .header("Authorization", &bearer)
+        .send("texto\num\ndois\n")
+        .expect("an answer");
+    let upload = sent.body_mut().read_json::<Value>().unwrap()["path"].as_str().unwrap().to_owned();
+    let remove = |path: &str| {
+        let id = server.ok("import?wait=true", &json!({ "path": path }))["id"].clone();
+        server.ok("remove_dataset", &json!({ "dataset": id }));
+    };
+    // A person's own folder, named by a way that leads through the uploads; and a file that
+    // somebody put straight into them.
+    std::fs::create_dir(scratch.path("precious")).unwrap();
+    let keep = scratch.file("precious/keep.csv", "a,b\n1,2\n3,4\n");
+    let uploads = scratch.path("home/uploads");
+    remove(&uploads.join("../../precious/keep.csv").display().to_string());
+    assert!(std::path::Path::new(&keep).exists(), "a person's file was removed");
+    let loose = uploads.join("loose.csv");
+    std::fs::write(&loose, "a,b\n1,2\n3,4\n").unwrap();
+    remove(&loose.display().to_string());
+    assert!(std::path::Path::new(&upload).exists(), "another upload was removed");
+    remove(&upload);
+    assert!(!std::path::Path::new(&upload).exists());
+}
