@@ -1,0 +1,92 @@
+/** Everything the screen can do, by name: the palette, the cheat sheet and the keys read this list. */
+import { host } from "../shared/host.svelte";
+import { chosen } from "../shared/chosen.svelte";
+import { segmentLetter } from "../shared/colors";
+import { t } from "../shared/i18n.svelte";
+import { jobs } from "../shared/jobs.svelte";
+import { session } from "../shared/session.svelte";
+import { settings } from "../shared/settings.svelte";
+import { toasts } from "../shared/toasts.svelte";
+import { focusSearch, ui } from "../shared/ui.svelte";
+
+export interface Command {
+  id: string;
+  title: string;
+  group: string;
+  /** As `matches` reads it: `mod+k`, `shift+f`, `?`. */
+  keys?: string;
+  run: () => void;
+}
+
+/** Lets the person choose a file and opens its preview. */
+export async function chooseFile(): Promise<void> {
+  try {
+    const file = await host.backend.pickFile((name, part) => (ui.upload = { name, part }));
+    if (file !== null) session.openFile(file);
+  } catch (error) {
+    toasts.fail(error);
+  } finally {
+    ui.upload = null;
+  }
+}
+
+function pane(name: typeof ui.segmentsPane): void {
+  session.place = "segments";
+  ui.segmentsPane = name;
+}
+
+/** The commands that make sense now. */
+export function commands(): Command[] {
+  const list: Command[] = [];
+  const add = (group: string, id: string, run: () => void, keys?: string, title = t(`commands.${id}`)) => list.push({ id, title, group: t(`groups.${group}`), keys, run });
+
+  add("go", "go_data", () => (session.place = "data"), "1");
+  if (session.dataset !== null) add("go", "go_segments", () => (session.place = "segments"), "2");
+  add("go", "go_settings", () => (session.place = "settings"), "3");
+
+  add("file", "open_file", () => void chooseFile(), "mod+o");
+  add("file", "try_sample", () => void session.importSample());
+  if (session.dataset !== null) {
+    add("file", "export", () => (ui.floating = "export"), "mod+e");
+    add("file", "rename_dataset", () => (ui.floating = "rename"));
+    add("file", "remove_dataset", () => (ui.removing = session.dataset?.id ?? null));
+    add("file", "close_dataset", () => session.closeDataset());
+    add("table", "search", focusSearch, "/");
+    if (session.dataset.issues > 0) add("table", "show_issues", () => ((session.place = "data"), (session.issuesOpen = true)));
+    add("segments", "segment", () => void session.segment(), "mod+enter");
+    add("segments", "suggest_k", () => pane("suggest"));
+  }
+  if (session.run !== null) {
+    add("segments", "show_map", () => pane("map"), "m");
+    add("segments", "show_table", () => pane("table"), "t");
+    add("segments", "show_sizes", () => pane("sizes"));
+    add("segments", "lasso", () => (pane("map"), (ui.mapTool = "lasso")), "l");
+  }
+  if (chosen.hasChoice) add("selection", "clear_selection", () => session.clearChoice(), "esc");
+  if (chosen.hasChoice || chosen.hasView) add("selection", "clear_all", () => (session.clearChoice(), chosen.clearAll()));
+
+  add("edit", "undo", () => void session.undo(), "mod+z");
+  add("screen", "palette", () => (ui.floating = "palette"), "mod+k");
+  add("screen", "keys", () => (ui.floating = "keys"), "?");
+  add("screen", "toggle_inspector", () => (session.inspectorOpen = !session.inspectorOpen), "i");
+  add("screen", "toggle_tray", () => (ui.trayOpen = !ui.trayOpen), "j");
+  for (const theme of ["light", "dark", "system"]) add("screen", `theme_${theme}`, () => void settings.set({ theme }));
+  add("screen", "language_pt", () => void settings.set({ language: "pt-BR" }));
+  add("screen", "language_en", () => void settings.set({ language: "en" }));
+
+  for (const job of jobs.running) {
+    add("jobs", `cancel_${job.id}`, () => void jobs.steer("cancel", job), undefined, t("commands.cancel_job", { job: t(`operations.${job.operation}`) }));
+  }
+  for (const segment of session.segments) {
+    const title = t("commands.choose_segment", { letter: segmentLetter(segment.id), name: session.nameOf(segment.id) });
+    add("selection", `segment_${segment.id}`, () => session.toggleSegment(segment.id, false), undefined, title);
+  }
+  for (const column of (session.dataset?.columns ?? []).slice(0, 200)) {
+    add("table", `sort_${column.name}`, () => ((session.place = "data"), (chosen.sort = { column: column.name })), undefined, t("commands.sort_by", { column: column.name }));
+    add("table", `stats_${column.name}`, () => ((session.focus = { kind: "column", column: column.name }), (session.inspectorOpen = true)), undefined, t("commands.stats_of", { column: column.name }));
+  }
+  for (const dataset of session.datasets.slice(0, 20)) {
+    if (dataset.id !== session.dataset?.id) add("file", `dataset_${dataset.id}`, () => void session.openDataset(dataset.id), undefined, t("commands.open_dataset", { name: dataset.name }));
+  }
+  return list;
+}

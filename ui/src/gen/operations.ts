@@ -1,0 +1,1433 @@
+// Generated from src-tauri/app by `make types`. Do not edit.
+
+/**
+ * Asks what this Mirante is.
+ */
+export type AboutRequest = Record<symbol, never>;
+
+/**
+ * What this Mirante is and runs on.
+ */
+export type AboutResponse = { 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Where it keeps its data.
+ */
+home: string, 
+/**
+ * Worker threads.
+ */
+threads: number, 
+/**
+ * Main memory of the machine in bytes.
+ */
+memory: number, 
+/**
+ * What computes: `cpu`.
+ */
+device: string, 
+/**
+ * In which precision.
+ */
+precision: string, 
+/**
+ * The widest vector instructions in use: `avx512`, `avx2` or `scalar`.
+ */
+simd: string, };
+
+/**
+ * Puts the rows of a file into the segments of a saved model. A job.
+ */
+export type AssignRequest = { 
+/**
+ * A model file that a segmentation saved.
+ */
+model: string, 
+/**
+ * The rows.
+ */
+source: Source, 
+/**
+ * Where to write every record with its segment appended.
+ */
+out: string, 
+/**
+ * Name of the appended column.
+ */
+label_col?: string, };
+
+/**
+ * Where the rows went.
+ */
+export type AssignResponse = { 
+/**
+ * Rows assigned.
+ */
+rows: number, 
+/**
+ * Rows a segment got, by id.
+ */
+segments: Array<Segment>, 
+/**
+ * The written table's path.
+ */
+out: string, 
+/**
+ * Cautions.
+ */
+warnings: Array<Warning>, 
+/**
+ * Row issues of the source file.
+ */
+issues: Array<RowIssue>, };
+
+/**
+ * Makes a run the one in focus.
+ */
+export type ChooseRunRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which of its runs.
+ */
+run: number, };
+
+/**
+ * A column and what was found in it.
+ */
+export type Column = { 
+/**
+ * Trimmed, never empty, unique in its table.
+ */
+name: string, 
+/**
+ * What the values are.
+ */
+kind: Kind, 
+/**
+ * What the column is for.
+ */
+role: Role, 
+/**
+ * Rows without a value.
+ */
+missing: number, 
+/**
+ * Different values; at least this many when `distinct_exact` is false.
+ */
+distinct: number, 
+/**
+ * Whether every different value was counted.
+ */
+distinct_exact: boolean, 
+/**
+ * A few of the values.
+ */
+sample: Array<string>, };
+
+/**
+ * What a column holds within a view.
+ */
+export type ColumnStatsRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which column.
+ */
+column: string, 
+/**
+ * Which of its rows.
+ */
+view?: View, };
+
+/**
+ * Statistics of a column within a view.
+ */
+export type ColumnStatsResponse = { 
+/**
+ * Rows in the view.
+ */
+rows: number, 
+/**
+ * Rows without a value.
+ */
+missing: number, 
+/**
+ * Different values.
+ */
+distinct: number, 
+/**
+ * The most frequent values, at most 20.
+ */
+top: Array<ValueCount>, 
+/**
+ * For numbers and dates.
+ */
+range: RangeStats | null, 
+/**
+ * For text: mean length of a value in characters.
+ */
+mean_length: number | null, 
+/**
+ * For numbers and dates: equal-width bins between least and greatest.
+ */
+histogram: Array<number>, };
+
+/**
+ * An imported table.
+ */
+export type Dataset = { 
+/**
+ * Names it in requests.
+ */
+id: number, 
+/**
+ * The file's name without its extension; the person can change it.
+ */
+name: string, 
+/**
+ * Where it came from.
+ */
+path: string, 
+/**
+ * Format of the source.
+ */
+format: Format, 
+/**
+ * How the source was read, every guess filled in.
+ */
+options: ReadOptions, 
+/**
+ * Line end of the source: `lf`, `crlf` or `cr`.
+ */
+line_end: string, 
+/**
+ * Size of the source.
+ */
+bytes: number, 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * Columns in the file's order.
+ */
+columns: Array<Column>, 
+/**
+ * Row issues found on import.
+ */
+issues: number, 
+/**
+ * Unix time in milliseconds.
+ */
+imported_at: number, 
+/**
+ * Unix time in milliseconds.
+ */
+opened_at: number, 
+/**
+ * The segmentation in focus, if there is one.
+ */
+run: number | null, 
+/**
+ * Whether this is the sample that Mirante ships.
+ */
+is_sample: boolean, };
+
+/**
+ * Names one table. Asking for it makes it the last used.
+ */
+export type DatasetRequest = { 
+/**
+ * Which.
+ */
+dataset: number, };
+
+/**
+ * Lists the imported tables, the last used first.
+ */
+export type DatasetsRequest = Record<symbol, never>;
+
+/**
+ * Every imported table.
+ */
+export type DatasetsResponse = { 
+/**
+ * The last used first.
+ */
+datasets: Array<Dataset>, };
+
+/**
+ * An empty answer: it was done.
+ */
+export type Done = Record<symbol, never>;
+
+/**
+ * A table format that Mirante writes.
+ */
+export type ExportFormat = "csv" | "parquet" | "xlsx" | "json" | "jsonl";
+
+/**
+ * Writes a table, or a view of it, with its segments. A job.
+ */
+export type ExportRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which of its rows.
+ */
+view?: View, 
+/**
+ * In which format.
+ */
+format: ExportFormat, 
+/**
+ * Where to. Absent: the exports folder in Mirante's home, from which `download` gives it to a browser.
+ */
+path?: string, 
+/**
+ * Write the segments' names where they have one, not their numbers.
+ */
+names?: boolean, 
+/**
+ * Name of the segment column.
+ */
+label_col?: string, };
+
+/**
+ * What was written.
+ */
+export type ExportResponse = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its rows; 0 for a picture.
+ */
+rows: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
+/**
+ * An error as the doors carry it: a code, and the values its sentence names.
+ */
+export type Failure = { 
+/**
+ * Names the sentence in the locale files: `errors.<code>`, with `errors.<code>_next` for what to do.
+ */
+code: string, 
+/**
+ * Values for the sentence.
+ */
+fields: { [key in string]: string }, };
+
+/**
+ * A condition on one column.
+ */
+export type Filter = { 
+/**
+ * The column's name.
+ */
+column: string, 
+/**
+ * The comparison.
+ */
+test: Test, 
+/**
+ * What is compared with, as a person would write it in the table's own dialect.
+ */
+value?: string, };
+
+/**
+ * The file formats Mirante reads.
+ */
+export type Format = "csv" | "jsonl" | "parquet" | "xlsx";
+
+/**
+ * Imports a file: reads it once and keeps a columnar copy for browsing. A job.
+ */
+export type ImportRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How to read it.
+ */
+options?: ReadOptions, 
+/**
+ * A name for it; the file's own unless given.
+ */
+name?: string, };
+
+/**
+ * Imports the sample that Mirante ships. A job.
+ */
+export type ImportSampleRequest = Record<symbol, never>;
+
+/**
+ * The row issues of a table, by page.
+ */
+export type IssuesRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * First issue wanted, from 0.
+ */
+offset?: number, 
+/**
+ * Issues wanted, 100 unless said.
+ */
+limit?: number, };
+
+/**
+ * A page of row issues.
+ */
+export type IssuesResponse = { 
+/**
+ * All there are.
+ */
+total: number, 
+/**
+ * Those asked for; at most the first 10,000 are kept.
+ */
+issues: Array<RowIssue>, };
+
+/**
+ * Names one job.
+ */
+export type JobRequest = { 
+/**
+ * Which.
+ */
+job: number, };
+
+/**
+ * Where a job stands.
+ */
+export type JobState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
+
+/**
+ * A job as the screen shows it.
+ */
+export type JobStatus = { 
+/**
+ * Names it in requests.
+ */
+id: number, 
+/**
+ * The operation's name.
+ */
+operation: string, 
+/**
+ * Where it stands.
+ */
+state: JobState, 
+/**
+ * The step it is in, by code; the locale files hold its words.
+ */
+step: string | null, 
+/**
+ * Number of that step, from 1.
+ */
+step_number: number, 
+/**
+ * Units of the step done.
+ */
+done: number, 
+/**
+ * Units of the step in all, where known.
+ */
+total: number | null, 
+/**
+ * Units a second, over the last seconds.
+ */
+rate: number | null, 
+/**
+ * Seconds until the step ends, at that rate.
+ */
+seconds_left: number | null, 
+/**
+ * Unix time in milliseconds.
+ */
+created_at: number, 
+/**
+ * Unix time in milliseconds.
+ */
+started_at: number | null, 
+/**
+ * Unix time in milliseconds.
+ */
+finished_at: number | null, 
+/**
+ * What was asked for: `mirante run` takes it.
+ */
+request: unknown, 
+/**
+ * What came out, once done.
+ */
+response: unknown, 
+/**
+ * Why it failed.
+ */
+failure: Failure | null, 
+/**
+ * What it said on the way, a line each.
+ */
+log: Array<string>, };
+
+/**
+ * Lists jobs, the newest first.
+ */
+export type JobsRequest = { 
+/**
+ * How many, 50 unless said.
+ */
+limit?: number, };
+
+/**
+ * Jobs.
+ */
+export type JobsResponse = { 
+/**
+ * The newest first.
+ */
+jobs: Array<JobStatus>, };
+
+/**
+ * What the values of a column are.
+ */
+export type Kind = "text" | "integer" | "number" | "boolean" | "date" | "empty";
+
+/**
+ * Lays out a run's rows in two dimensions and keeps the points. A job; at once when it was done before.
+ */
+export type LayOutMapRequest = { 
+/**
+ * Which run.
+ */
+run: number, };
+
+/**
+ * What the map is.
+ */
+export type LayOutMapResponse = { 
+/**
+ * Points, one a row.
+ */
+points: number, 
+/**
+ * Box that holds all but the outermost points: least x, least y, greatest x, greatest y.
+ */
+bounds: [number, number, number, number], 
+/**
+ * How well neighbours stayed neighbours (Venna and Kaski 2001), k = 15, on a sample.
+ */
+trustworthiness: number | null, };
+
+/**
+ * A run's points as bytes, little-endian: n × (x: f32, y: f32), then n × (segment: u16).
+ */
+export type MapPointsRequest = { 
+/**
+ * Which run.
+ */
+run: number, };
+
+/**
+ * Which rows a view holds, as bits: row i is bit `i % 8` of byte `i / 8`. Answers bytes.
+ */
+export type MatchesRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which of its rows.
+ */
+view?: View, };
+
+/**
+ * Reads a whole file and reports; nothing is kept.
+ */
+export type OpenRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How to read it.
+ */
+options?: ReadOptions, };
+
+/**
+ * What a file is and holds. For formats other than delimited text the dialect fields say what
+ * holds for the values Mirante makes of them (UTF-8, no delimiter).
+ */
+export type OpenResponse = { 
+/**
+ * The file's path, or `-`.
+ */
+path: string, 
+/**
+ * Its format.
+ */
+format: Format, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Encoding of its text.
+ */
+encoding: string, 
+/**
+ * Field separator; empty where the format has none.
+ */
+delimiter: string, 
+/**
+ * Quote character; empty for none.
+ */
+quote: string, 
+/**
+ * Whether the first record names the columns.
+ */
+has_header: boolean, 
+/**
+ * Decimal mark.
+ */
+decimal: string, 
+/**
+ * Order of day and month.
+ */
+date_order: string, 
+/**
+ * `\n`, `\r\n` or `\r`, written out as `lf`, `crlf`, `cr`.
+ */
+line_end: string, 
+/**
+ * Records, without the header. In a preview of a long file: an estimate.
+ */
+rows: number, 
+/**
+ * False when only the file's beginning was read.
+ */
+complete: boolean, 
+/**
+ * In the file's order.
+ */
+columns: Array<Column>, 
+/**
+ * The first 10,000; `issue_counts` counts them all.
+ */
+issues: Array<RowIssue>, 
+/**
+ * How many rows have which issue.
+ */
+issue_counts: { [key in string]: number }, 
+/**
+ * The first rows, each as long as `columns`; a missing value is null.
+ */
+preview: Array<Array<string | null>>, 
+/**
+ * Sheets of a workbook.
+ */
+sheets: Array<string>, };
+
+/**
+ * A picture that Mirante draws.
+ */
+export type Picture = "map" | "sizes";
+
+/**
+ * Draws a picture to a file; its extension, svg or png, says how. A job.
+ */
+export type PlotRequest = { 
+/**
+ * Which picture.
+ */
+picture: Picture, 
+/**
+ * Of what.
+ */
+source: PlotSource, 
+/**
+ * Where to; absent: as in an export, with `format`.
+ */
+out?: string, 
+/**
+ * `svg` or `png` where `out` is absent.
+ */
+format?: string, 
+/**
+ * Pixels.
+ */
+width?: number, 
+/**
+ * Pixels.
+ */
+height?: number, 
+/**
+ * Draw on a dark ground.
+ */
+dark?: boolean, };
+
+/**
+ * What a picture is drawn from: a kept run, or a saved model with its table.
+ */
+export type PlotSource = { 
+/**
+ * Which.
+ */
+run: number, } | { 
+/**
+ * Its file.
+ */
+model: string, 
+/**
+ * The rows to draw; the file the model was made from unless given.
+ */
+csv?: string, };
+
+/**
+ * Reads a file's beginning, as the import will.
+ */
+export type PreviewRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How to read it.
+ */
+options?: ReadOptions, 
+/**
+ * Rows wanted, 100 unless said.
+ */
+rows?: number, };
+
+/**
+ * Where numbers lie. Dates are days since 1970-01-01.
+ */
+export type RangeStats = { 
+/**
+ * Least.
+ */
+min: number, 
+/**
+ * Greatest.
+ */
+max: number, 
+/**
+ * Mean.
+ */
+mean: number, 
+/**
+ * Median.
+ */
+median: number, };
+
+/**
+ * How a file is to be read. Every field that is absent is found by looking at the file.
+ */
+export type ReadOptions = { 
+/**
+ * `utf-8`, `utf-8-bom`, `utf-16le`, `utf-16be` or `windows-1252`.
+ */
+encoding?: string, 
+/**
+ * One character: `,`, `;`, a tab, `|`, or another ASCII character.
+ */
+delimiter?: string, 
+/**
+ * One character, or the empty string for "no quoting".
+ */
+quote?: string, 
+/**
+ * Whether the first record names the columns.
+ */
+has_header?: boolean, 
+/**
+ * `.` or `,`.
+ */
+decimal?: string, 
+/**
+ * `iso`, `day_first` or `month_first`.
+ */
+date_order?: string, 
+/**
+ * The sheet of a workbook; the first one unless named.
+ */
+sheet?: string, 
+/**
+ * Kinds set by the person, by column name.
+ */
+kinds: { [key in string]: Kind }, 
+/**
+ * Roles set by the person, by column name.
+ */
+roles: { [key in string]: Role }, };
+
+/**
+ * Removes a table and its runs from Mirante; the source file stays.
+ */
+export type RemoveDatasetRequest = { 
+/**
+ * Which.
+ */
+dataset: number, };
+
+/**
+ * Renames a table.
+ */
+export type RenameDatasetRequest = { 
+/**
+ * Which.
+ */
+dataset: number, 
+/**
+ * Its new name.
+ */
+name: string, };
+
+/**
+ * Names a segment. An empty name takes the name away.
+ */
+export type RenameSegmentRequest = { 
+/**
+ * Which run.
+ */
+run: number, 
+/**
+ * Which of its segments.
+ */
+segment: number, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * What a column is for.
+ */
+export type Role = "text" | "category" | "number" | "date" | "identifier";
+
+/**
+ * One row of a page.
+ */
+export type Row = { 
+/**
+ * Its place in the file, from 0: names it in requests.
+ */
+index: number, 
+/**
+ * Its segment in the current run.
+ */
+segment: number | null, 
+/**
+ * Its cells, each cut at 300 characters; a missing value is null.
+ */
+cells: Array<string | null>, };
+
+/**
+ * Something wrong in one row. The row itself is kept.
+ */
+export type RowIssue = { 
+/**
+ * Line of the file, from 1.
+ */
+line: number, 
+/**
+ * The column, where one can be named.
+ */
+column: string | null, 
+/**
+ * What is wrong: `too_few_fields`, `too_many_fields`, `bad_bytes`, `unclosed_quote`, …
+ */
+kind: string, 
+/**
+ * The raw text, cut at 200 characters.
+ */
+text: string, };
+
+/**
+ * One whole row.
+ */
+export type RowRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which row, by its place in the file from 0.
+ */
+row: number, };
+
+/**
+ * One page of rows.
+ */
+export type RowsRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Which of its rows.
+ */
+view?: View, 
+/**
+ * First row wanted, from 0, counted within the view.
+ */
+offset?: number, 
+/**
+ * Rows wanted, 100 unless said, at most 1,000.
+ */
+limit?: number, };
+
+/**
+ * A page of rows.
+ */
+export type RowsResponse = { 
+/**
+ * Rows in the view.
+ */
+total: number, 
+/**
+ * The rows asked for.
+ */
+rows: Array<Row>, };
+
+/**
+ * A kept segmentation.
+ */
+export type Run = { 
+/**
+ * Names it in requests.
+ */
+id: number, 
+/**
+ * Its table.
+ */
+dataset: number, 
+/**
+ * Unix time in milliseconds.
+ */
+created_at: number, 
+/**
+ * The request it can be made again from.
+ */
+request: SegmentRequest, 
+/**
+ * What came out.
+ */
+result: SegmentResponse, 
+/**
+ * Whether the map has been laid out.
+ */
+has_map: boolean, };
+
+/**
+ * Names one run.
+ */
+export type RunRequest = { 
+/**
+ * Which.
+ */
+run: number, };
+
+/**
+ * Lists a table's segmentations, the newest first.
+ */
+export type RunsRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, };
+
+/**
+ * A table's segmentations.
+ */
+export type RunsResponse = { 
+/**
+ * The newest first.
+ */
+runs: Array<Run>, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type Seconds = { 
+/**
+ * Reading and tokenising the source.
+ */
+read: number, 
+/**
+ * Vocabulary and TF-IDF.
+ */
+features: number, 
+/**
+ * k-means and its metrics.
+ */
+cluster: number, 
+/**
+ * Writing the result.
+ */
+write: number, };
+
+/**
+ * One segment.
+ */
+export type Segment = { 
+/**
+ * From 0.
+ */
+id: number, 
+/**
+ * Given by the person; null until then.
+ */
+name: string | null, 
+/**
+ * Its rows.
+ */
+count: number, 
+/**
+ * Its part of all rows, from 0 to 1.
+ */
+share: number, 
+/**
+ * What sets it apart, the weightiest first.
+ */
+terms: Array<Term>, 
+/**
+ * Rows nearest its centre, by their place in the file from 0.
+ */
+examples: Array<number>, };
+
+/**
+ * Segments a table. A job. From an imported table the result is kept as its current run.
+ */
+export type SegmentRequest = { 
+/**
+ * What to segment.
+ */
+source: Source, 
+/**
+ * How.
+ */
+settings?: SegmentSettings, 
+/**
+ * Where to write every record with its segment appended.
+ */
+out?: string, 
+/**
+ * Name of the appended column.
+ */
+label_col?: string, 
+/**
+ * Where to write the model.
+ */
+save_model?: string, };
+
+/**
+ * The result of a segmentation.
+ */
+export type SegmentResponse = { 
+/**
+ * The run kept for an imported table.
+ */
+run: number | null, 
+/**
+ * Rows segmented.
+ */
+rows: number, 
+/**
+ * Segments asked for.
+ */
+clusters: number, 
+/**
+ * Sum of squared distances to the centroids.
+ */
+inertia: number, 
+/**
+ * Iterations of the best start.
+ */
+iterations: number, 
+/**
+ * How well rows sit in their segments.
+ */
+silhouette: Silhouette | null, 
+/**
+ * By id.
+ */
+segments: Array<Segment>, 
+/**
+ * The columns that were read.
+ */
+text_cols: Array<string>, 
+/**
+ * Terms kept.
+ */
+features: number, 
+/**
+ * Where the time went.
+ */
+seconds: Seconds, 
+/**
+ * The saved model's path.
+ */
+model: string | null, 
+/**
+ * The written table's path.
+ */
+out: string | null, 
+/**
+ * What the numbers warn of, by code: `fewer_distinct_rows`, `not_converged`, `rows_without_terms`.
+ */
+warnings: Array<Warning>, 
+/**
+ * Row issues of the source file.
+ */
+issues: Array<RowIssue>, };
+
+/**
+ * How text becomes features and features become segments.
+ */
+export type SegmentSettings = { 
+/**
+ * Columns whose text is joined by one space. Empty: `dor_base` and `solucao_graventum` when
+ * both exist, else every column whose role is text.
+ */
+text_cols: Array<string>, 
+/**
+ * How many segments, at least 2.
+ */
+clusters: number, 
+/**
+ * Most terms kept, the most frequent first.
+ */
+max_features: number, 
+/**
+ * A term must stand in this many rows; below 1, in this share of them.
+ */
+min_df: number, 
+/**
+ * A term may stand in at most this share of the rows; above 1, in this many.
+ */
+max_df: number, 
+/**
+ * Starts to try; 0 is scikit-learn's `auto`, which is one.
+ */
+n_init: number, 
+/**
+ * Seed of every random choice.
+ */
+seed: number, 
+/**
+ * The same segments whatever the order of the rows.
+ */
+stable: boolean, 
+/**
+ * Words that take no part.
+ */
+stop_words: StopWords, };
+
+/**
+ * Rows chosen by pointing; conditions that are given must all hold.
+ */
+export type Selection = { 
+/**
+ * The run that `segments` and `lasso` speak of; the table's current run unless given.
+ */
+run?: number, 
+/**
+ * Rows of these segments.
+ */
+segments?: Array<number>, 
+/**
+ * Rows whose point lies in this polygon, in map coordinates.
+ */
+lasso?: Array<[number, number]>, 
+/**
+ * These rows.
+ */
+rows?: Array<number>, };
+
+/**
+ * Everything that can be set. An absent field keeps its default.
+ */
+export type Settings = { 
+/**
+ * `pt-BR`, `en`, or `system`.
+ */
+language: string, 
+/**
+ * `light`, `dark`, or `system`.
+ */
+theme: string, 
+/**
+ * Forbid every network call.
+ */
+offline: boolean, 
+/**
+ * Worker threads; 0 is one a core.
+ */
+threads: number, 
+/**
+ * Bytes of main memory a job may plan for; 0 is three quarters of what the machine has.
+ */
+memory_limit: number, };
+
+/**
+ * Asks for the settings.
+ */
+export type SettingsRequest = Record<symbol, never>;
+
+/**
+ * Mean silhouette coefficient (Rousseeuw 1987, <https://doi.org/10.1016/0377-0427(87)90125-7>).
+ */
+export type Silhouette = { 
+/**
+ * From −1 to 1.
+ */
+value: number, 
+/**
+ * Rows it was computed on.
+ */
+sample: number, };
+
+/**
+ * An order by one column.
+ */
+export type Sort = { 
+/**
+ * The column's name.
+ */
+column: string, 
+/**
+ * Greatest first. Missing values come last either way.
+ */
+descending?: boolean, };
+
+/**
+ * Where rows come from: an imported table, or a file.
+ */
+export type Source = { 
+/**
+ * Which.
+ */
+dataset: number, } | { 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * How to read it.
+ */
+options?: ReadOptions, };
+
+/**
+ * Words of a language that carry little meaning and can be left out.
+ */
+export type StopWords = "none" | "pt" | "en";
+
+/**
+ * Tries several numbers of segments. A job.
+ */
+export type SuggestKRequest = { 
+/**
+ * What to segment.
+ */
+source: Source, 
+/**
+ * How; `clusters` is not used.
+ */
+settings?: SegmentSettings, 
+/**
+ * Fewest segments tried.
+ */
+min?: number, 
+/**
+ * Most segments tried.
+ */
+max?: number, };
+
+/**
+ * How each number of segments did.
+ */
+export type SuggestKResponse = { 
+/**
+ * Rows segmented.
+ */
+rows: number, 
+/**
+ * By k.
+ */
+tried: Array<TriedK>, 
+/**
+ * The k to take.
+ */
+recommended: number, 
+/**
+ * Why: `silhouette_and_knee` (highest silhouette where the inertia bends), `silhouette`
+ * (highest), `knee` (the inertia bends), `smallest` (nothing was decisive).
+ */
+why: string, 
+/**
+ * The columns that were read.
+ */
+text_cols: Array<string>, };
+
+/**
+ * A term and its weight in a segment's centre.
+ */
+export type Term = { 
+/**
+ * The term.
+ */
+term: string, 
+/**
+ * Mean TF-IDF value over the segment's rows.
+ */
+weight: number, };
+
+/**
+ * A comparison. Numbers and dates compare as such in columns of those kinds.
+ */
+export type Test = "contains" | "equals" | "differs" | "at_least" | "at_most" | "missing" | "present";
+
+/**
+ * One number of segments and its figures.
+ */
+export type TriedK = { 
+/**
+ * Segments.
+ */
+k: number, 
+/**
+ * Sum of squared distances to the centroids; falls with k.
+ */
+inertia: number, 
+/**
+ * Of a sample; higher is better. Null where it is not defined.
+ */
+silhouette: number | null, 
+/**
+ * Lower is better (Davies and Bouldin 1979). Null where it is not defined.
+ */
+davies_bouldin: number | null, };
+
+/**
+ * Takes back the last rename, new run, choice of run, or dataset rename.
+ */
+export type UndoRequest = Record<symbol, never>;
+
+/**
+ * What was taken back.
+ */
+export type UndoResponse = { 
+/**
+ * `rename_segment`, `rename_dataset` or `choose_run` (a new run counts as one); null when there was nothing left to undo.
+ */
+undone: string | null, 
+/**
+ * The table it was about.
+ */
+dataset: number | null, };
+
+/**
+ * How often a value stands.
+ */
+export type ValueCount = { 
+/**
+ * The value as it stands in the table.
+ */
+value: string, 
+/**
+ * Rows that have it.
+ */
+count: number, };
+
+/**
+ * Which rows, in which order. An empty view is the whole table as it stands in the file.
+ */
+export type View = { 
+/**
+ * Rows where any column holds this text; case and accents do not count.
+ */
+search?: string, 
+/**
+ * All of them must hold.
+ */
+filters?: Array<Filter>, 
+/**
+ * One column's order; the file's order unless given.
+ */
+sort?: Sort, 
+/**
+ * What is selected in the map, the list or the grid.
+ */
+selection?: Selection, };
+
+/**
+ * A caution that does not stop the work; the locale files hold its sentence.
+ */
+export type Warning = { 
+/**
+ * Names the sentence.
+ */
+code: string, 
+/**
+ * A number the sentence speaks of.
+ */
+count: number, };
+
+/** Every operation: how it answers, what it takes, what it gives. */
+export interface Operations {
+  preview: { answer: "query"; request: PreviewRequest; response: OpenResponse };
+  open: { answer: "job"; request: OpenRequest; response: OpenResponse };
+  import: { answer: "job"; request: ImportRequest; response: Dataset };
+  import_sample: { answer: "job"; request: ImportSampleRequest; response: Dataset };
+  datasets: { answer: "query"; request: DatasetsRequest; response: DatasetsResponse };
+  dataset: { answer: "query"; request: DatasetRequest; response: Dataset };
+  rename_dataset: { answer: "query"; request: RenameDatasetRequest; response: Dataset };
+  remove_dataset: { answer: "query"; request: RemoveDatasetRequest; response: Done };
+  issues: { answer: "query"; request: IssuesRequest; response: IssuesResponse };
+  rows: { answer: "query"; request: RowsRequest; response: RowsResponse };
+  row: { answer: "query"; request: RowRequest; response: Row };
+  matches: { answer: "bytes"; request: MatchesRequest; response: ArrayBuffer };
+  column_stats: { answer: "query"; request: ColumnStatsRequest; response: ColumnStatsResponse };
+  segment: { answer: "job"; request: SegmentRequest; response: SegmentResponse };
+  runs: { answer: "query"; request: RunsRequest; response: RunsResponse };
+  run: { answer: "query"; request: RunRequest; response: Run };
+  choose_run: { answer: "query"; request: ChooseRunRequest; response: Run };
+  rename_segment: { answer: "query"; request: RenameSegmentRequest; response: Run };
+  undo: { answer: "query"; request: UndoRequest; response: UndoResponse };
+  assign: { answer: "job"; request: AssignRequest; response: AssignResponse };
+  suggest_k: { answer: "job"; request: SuggestKRequest; response: SuggestKResponse };
+  lay_out_map: { answer: "job"; request: LayOutMapRequest; response: LayOutMapResponse };
+  map_points: { answer: "bytes"; request: MapPointsRequest; response: ArrayBuffer };
+  export: { answer: "job"; request: ExportRequest; response: ExportResponse };
+  plot: { answer: "job"; request: PlotRequest; response: ExportResponse };
+  jobs: { answer: "query"; request: JobsRequest; response: JobsResponse };
+  job: { answer: "query"; request: JobRequest; response: JobStatus };
+  cancel: { answer: "query"; request: JobRequest; response: JobStatus };
+  pause: { answer: "query"; request: JobRequest; response: JobStatus };
+  resume: { answer: "query"; request: JobRequest; response: JobStatus };
+  settings: { answer: "query"; request: SettingsRequest; response: Settings };
+  save_settings: { answer: "query"; request: Settings; response: Settings };
+  about: { answer: "query"; request: AboutRequest; response: AboutResponse };
+}

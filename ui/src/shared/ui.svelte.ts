@@ -1,0 +1,22 @@
+/** What floats over the screen now: palette, cheat sheet, dialogs. */
+
+export type Floating = "palette" | "keys" | "export" | "rename" | null;
+
+class Ui {
+  floating = $state<Floating>(null);
+  trayOpen = $state(false);
+  /** A dataset that waits for a yes before it is removed. */
+  removing = $state<number | null>(null);
+  /** Map or table in the segments view. */
+  segmentsPane = $state<"map" | "table" | "sizes" | "suggest">("map");
+  mapTool = $state<"pan" | "lasso">("pan");
+  /** An upload under way: its file and the part that is sent. */
+  upload = $state.raw<{ name: string; part: number } | null>(null);
+}
+
+export const ui = new Ui();
+
+/** Puts the caret into the search box on screen. */
+export function focusSearch(): void {
+  document.querySelector<HTMLInputElement>("[data-testid='search-box']")?.focus();
+}
