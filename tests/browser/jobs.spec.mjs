@@ -1,0 +1,84 @@
+/** Long work: seen as it goes, stopped at once, told truly after a crash. */
+import { brazilian, complaints, save } from "../shared/tables.mjs";
+import { choose, expect, preview, test } from "./mirante.mjs";
+
+/** Sixty thousand rows, imported, and a search for the number of segments under way. */
+async function startLongJob(page) {
+  await choose(page, save("Sessenta mil.csv", brazilian(complaints(60_000, 3))));
+  await page.getByTestId("import-only").click();
+  await expect(page.getByTestId("row-total")).toHaveText("60.000 linhas", { timeout: 60_000 });
+  await page.getByTestId("rail-segments").click();
+  await page.getByTestId("suggest-open").click();
+  await page.getByLabel("Maior número de segmentos").fill("60");
+  await page.getByTestId("suggest-run").click();
+}
+
+test("a long job shows its progress and the time left, pauses, and ends within half a second of cancel", async ({ app: page }) => {
+  test.slow();
+  await startLongJob(page);
+  const figures = page.locator(".tray").getByTestId("job-progress");
+  await expect(figures).toContainText(/\d,\d%/);
+  await expect(figures).toContainText(/faltam \d+:\d\d/, { timeout: 40_000 });
+  await expect(page.getByTestId("tray-toggle")).toContainText("1 tarefa em andamento");
+
+  await test.step("paused work stands still", async () => {
+    const line = page.locator(".tray").getByTestId("job");
+    await line.getByTestId("job-pause").click();
+    await expect(line).toContainText("pausada");
+    // Whatever was under way when it was asked to wait has come to its end.
+    await page.waitForTimeout(700);
+    const then = await figures.innerText();
+    await page.waitForTimeout(1200);
+    expect(await figures.innerText()).toBe(then);
+    await line.getByRole("button", { name: "Continuar" }).click();
+    await expect.poll(() => figures.innerText()).not.toBe(then);
+  });
+
+  const took = await page.evaluate(() => {
+    const gone = new Promise((resolve) => {
+      const began = performance.now();
+      const look = () => (document.querySelector(".tray [data-testid=job]") === null ? resolve(performance.now() - began) : requestAnimationFrame(look));
+      document.querySelector(".tray [data-testid=job-cancel]").click();
+      look();
+    });
+    return gone;
+  });
+  expect(took, "milliseconds from cancel to its end").toBeLessThan(500);
+  await page.getByTestId("tray-toggle").click();
+  await expect(page.getByTestId("job-history").locator("li").first()).toContainText("cancelada");
+});
+
+test("a server that is gone is said so, and found again", async ({ app: page, server }) => {
+  await preview(page, "Agosto.csv", brazilian(complaints(120)));
+  await page.getByTestId("import-only").click();
+  await expect(page.getByTestId("row-total")).toHaveText("120 linhas");
+  await server.kill();
+  await page.getByTestId("search-box").fill("fatura");
+  const gone = page.getByRole("alert").filter({ hasText: "O Mirante não está respondendo" });
+  await expect(gone).toBeVisible();
+  await expect(gone).toContainText("Confira se ele continua aberto");
+  await gone.getByRole("button", { name: "Tentar de novo" }).click();
+  await expect(gone).toBeVisible();
+  await server.start();
+  await gone.getByRole("button", { name: "Tentar de novo" }).click();
+  await expect(gone).toBeHidden();
+  await page.getByTestId("search-box").fill("");
+  await page.getByTestId("search-box").fill("entrega");
+  await expect(page.getByTestId("row-total")).toContainText("de 120 linhas");
+});
+
+test("a server killed in the middle of a job says so when it is back, and the table is whole", async ({ app: page, server }) => {
+  test.slow();
+  await startLongJob(page);
+  await expect(page.locator(".tray").getByTestId("job-progress")).toContainText("%");
+  await server.kill();
+  await server.start();
+  await page.goto(server.link);
+  await page.getByTestId("tray-toggle").click();
+  await expect(page.getByTestId("job-history").locator("li").first()).toContainText("interrompida");
+  await page.getByTestId("recent-dataset").click();
+  await expect(page.getByTestId("row-total")).toHaveText("60.000 linhas");
+  await page.getByTestId("grid").focus();
+  await page.keyboard.press("Control+End");
+  await expect(page.getByTestId("grid").locator('[aria-rowindex="60001"] [role=gridcell]').first()).toHaveText("P-060000");
+});

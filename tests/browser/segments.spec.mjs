@@ -1,0 +1,113 @@
+/** Naming segments, taking it back, and carrying them out of the house. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { records } from "../shared/csv.mjs";
+import { ROOT } from "../shared/place.mjs";
+import { download, drop, expect, segmentSample, segments, test } from "./mirante.mjs";
+import { save } from "../shared/tables.mjs";
+
+const SAMPLE = readFileSync(join(ROOT, "datasets/dores_solucoes.csv"));
+const GIVEN = "Cobrança & crédito; “à vista”";
+
+async function rename(page, place, name) {
+  await page.getByTestId("segment-item").nth(place).focus();
+  await page.keyboard.press("F2");
+  await page.getByTestId("segment-name-input").fill(name);
+  await page.keyboard.press("Enter");
+}
+
+test("the sample is segmented, a segment named, the name undone and given again, and exported", async ({ app }) => {
+  await segmentSample(app);
+  const name = app.getByTestId("segment-name");
+  const before = await segments(app);
+  expect(before.reduce((sum, one) => sum + one.count, 0)).toBe(600);
+
+  await test.step("rename, undo, rename", async () => {
+    await rename(app, 2, GIVEN);
+    await expect(name.nth(2)).toHaveText(GIVEN);
+    await app.keyboard.press("Control+z");
+    await expect(name.nth(2)).toHaveText(before[2].name);
+    await expect(app.getByTestId("toast")).toContainText("desfeito");
+    await rename(app, 2, GIVEN);
+    await expect(name.nth(2)).toHaveText(GIVEN);
+  });
+
+  await test.step("CSV with names: every record as it was, its segment after it", async () => {
+    await app.keyboard.press("Control+e");
+    await expect(app.getByTestId("export-names")).toBeChecked();
+    const { name: file, bytes } = await download(app);
+    expect(file).toMatch(/\.csv$/);
+    const [head, ...rows] = records(bytes.toString("utf8"));
+    const [sampleHead, ...sampleRows] = records(SAMPLE.toString("utf8"));
+    expect(head).toEqual([...sampleHead, "segmento"]);
+    expect(rows.map((row) => row.slice(0, -1))).toEqual(sampleRows);
+    expect(rows.filter((row) => row.at(-1) === GIVEN)).toHaveLength(before[2].count);
+    expect(new Set(rows.map((row) => row.at(-1))).size).toBe(8);
+  });
+
+  await test.step("CSV with numbers", async () => {
+    await app.getByTestId("export-button").click();
+    await app.getByTestId("export-names").uncheck();
+    await app.getByTestId("export-label").fill("grupo");
+    const [head, ...rows] = records((await download(app)).bytes.toString("utf8"));
+    expect(head.at(-1)).toBe("grupo");
+    for (const { id, count } of before) expect(rows.filter((row) => row.at(-1) === String(id))).toHaveLength(count);
+  });
+
+  await test.step("XLSX, which Mirante reads back", async () => {
+    await app.getByTestId("export-button").click();
+    await app.getByTestId("export-xlsx").check();
+    const { name: file, bytes } = await download(app);
+    expect(file).toMatch(/\.xlsx$/);
+    await drop(app, save(file, bytes));
+    await expect(app.getByTestId("import-facts")).toContainText("600 linhas · 9 colunas");
+    await expect(app.getByTestId("import-facts")).toContainText("XLSX");
+  });
+});
+
+test("one segment at a time: the list, the grid and the export show the same rows", async ({ app }) => {
+  await segmentSample(app);
+  const list = await segments(app);
+  const chosen = list.toSorted((a, b) => a.count - b.count)[0];
+  await app.locator(`[data-testid=segment-item][data-segment="${chosen.id}"] .terms`).click();
+  await expect(app.getByTestId("selection-count")).toHaveText(`${chosen.count} linhas selecionadas`);
+  await app.getByTestId("pane-table").click();
+  await expect(app.getByTestId("grid")).toHaveAttribute("aria-rowcount", String(chosen.count + 1));
+  await app.getByTestId("selection-export").click();
+  const { bytes } = await download(app);
+  expect(records(bytes.toString("utf8"))).toHaveLength(chosen.count + 1);
+  await app.keyboard.press("Escape");
+  await expect(app.getByTestId("grid")).toHaveAttribute("aria-rowcount", "601");
+});
+
+test("settings make another run, and undo brings the one before back", async ({ app }) => {
+  await segmentSample(app);
+  const before = await segments(app);
+  await app.getByTestId("clusters").fill("5");
+  await app.keyboard.press("Control+Enter");
+  await expect(app.getByTestId("segment-item")).toHaveCount(5);
+  await app.getByTestId("segment-item").first().focus();
+  await app.keyboard.press("Control+z");
+  await expect(app.getByTestId("segment-item")).toHaveCount(8);
+  expect(await segments(app)).toEqual(before);
+  await app.getByTestId("run-select").selectOption({ label: (await app.getByTestId("run-select").locator("option").allInnerTexts()).find((text) => text.startsWith("5 ")) });
+  await expect(app.getByTestId("segment-item")).toHaveCount(5);
+});
+
+test("suggest k measures each number, says which and why, and segments with it", async ({ app }) => {
+  await segmentSample(app);
+  await app.getByTestId("suggest-open").click();
+  await app.getByLabel("Maior número de segmentos").fill("9");
+  await app.getByTestId("suggest-run").click();
+  const advice = app.getByTestId("suggest-advice");
+  await expect(advice).toContainText(/Recomendado: [2-9] segmentos/);
+  // The reason is a sentence of the screen, not the code it travels as.
+  await expect(advice.locator("p").first()).toHaveText(/\S+ \S+ \S+/);
+  const wanted = Number((await advice.innerText()).match(/Recomendado: (\d)/)[1]);
+  // Silhouette, Davies–Bouldin and inertia, a point for each k from 2 to 9.
+  await expect(app.getByTestId("suggest-k").getByRole("button", { name: /^k = / })).toHaveCount(3 * 8);
+  await app.getByTestId("use-k").click();
+  await expect(app.getByTestId("segment-item")).toHaveCount(wanted);
+  await app.getByTestId("pane-sizes").click();
+  await expect(app.getByTestId("sizes-chart").getByRole("button")).toHaveCount(wanted);
+});

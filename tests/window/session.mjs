@@ -1,0 +1,221 @@
+/** The real window under a display of its own, driven through WebKit's own driver. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Builder, By, Capabilities, until } from "selenium-webdriver";
+import { program } from "../shared/place.mjs";
+
+const SIZE = [1600, 1000];
+const PATIENCE = 30_000;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Ends a program and all that it started. WebKitWebDriver outlives a parent that is killed outright. */
+async function endGroup(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      return;
+    }
+    if (await Promise.race([gone.then(() => true), sleep(4000, false)])) return;
+  }
+}
+
+/** A screen that nobody sees. */
+export class Display {
+  name = "";
+  #server = null;
+
+  async start() {
+    // The server itself takes a free number and says which.
+    const server = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", `${SIZE.join("x")}x24`, "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    this.#server = server;
+    const [number] = await once(createInterface(server.stdout), "line");
+    this.name = `:${number}`;
+    return this;
+  }
+
+  async close() {
+    if (this.#server !== null) await endGroup(this.#server);
+  }
+}
+
+/** A home folder, and the windows opened on it one after the other. */
+export class Desk {
+  home = mkdtempSync(join(tmpdir(), "mirante-window-"));
+  driver = null;
+  #display;
+  #service = null;
+
+  constructor(display) {
+    this.#display = display;
+  }
+
+  #environment() {
+    return { ...process.env, DISPLAY: this.#display.name, GDK_BACKEND: "x11", LANG: "en_US.UTF-8", LANGUAGE: "en", MIRANTE_HOME: this.home, NO_AT_BRIDGE: "1", LIBGL_ALWAYS_SOFTWARE: "1" };
+  }
+
+  /** Opens the window, on a file if one is named. */
+  async open(...args) {
+    const [port, nativePort] = [await freePort(), await freePort()];
+    const log = openSync(join(this.home, "driver.txt"), "a");
+    const driver = process.env.TAURI_DRIVER ?? join(homedir(), ".cargo/bin/tauri-driver");
+    // A message bus of its own: the window neither meets another Mirante nor waits for a bus that is not there.
+    this.#service = spawn("dbus-run-session", ["--", driver, "--port", String(port), "--native-port", String(nativePort)], { stdio: ["ignore", log, log], detached: true, env: this.#environment() });
+    const capabilities = new Capabilities({ browserName: "wry", "tauri:options": { application: program("mirante-desktop"), args } });
+    let last = null;
+    for (let i = 0; i < 100; i += 1) {
+      try {
+        if ((await fetch(`http://127.0.0.1:${port}/status`)).ok) break;
+      } catch (error) {
+        last = error;
+      }
+      await sleep(50);
+      if (i === 99) throw new Error(`tauri-driver does not answer; see ${this.home}/driver.txt`, { cause: last });
+    }
+    this.driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+    await this.driver.wait(until.elementLocated(By.css("[data-testid=rail-data]")), PATIENCE);
+  }
+
+  /** Closes the window as the person does, and the driver with it. */
+  async close() {
+    await this.driver?.quit().catch(() => {});
+    this.driver = null;
+    if (this.#service !== null) await endGroup(this.#service);
+    this.#service = null;
+  }
+
+  /** Ends the window's process as a crash or a power cut would. */
+  async crash() {
+    const pid = this.#pid();
+    process.kill(pid, "SIGKILL");
+    while (this.#alive(pid)) await sleep(20);
+    await this.close();
+  }
+
+  async forget() {
+    await this.close();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** The window's process: the one that runs the program on this home. */
+  #pid() {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        if (readlinkSync(`/proc/${pid}/exe`) !== program("mirante-desktop")) continue;
+        if (readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`MIRANTE_HOME=${this.home}`)) return Number(pid);
+      } catch {
+        // It ended while being looked at, or is another user's.
+      }
+    }
+    throw new Error("the window's process is not there");
+  }
+
+  #alive(pid) {
+    try {
+      return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+    } catch {
+      return false;
+    }
+  }
+
+  /** The element of a test id, once it is there. */
+  async find(testid) {
+    return this.driver.wait(until.elementLocated(By.css(`[data-testid="${testid}"]`)), PATIENCE, `nothing is ${testid}`);
+  }
+
+  async all(testid) {
+    return this.driver.findElements(By.css(`[data-testid="${testid}"]`));
+  }
+
+  async click(testid) {
+    await this.driver.wait(
+      async () => {
+        try {
+          const element = await this.find(testid);
+          if (!(await element.isEnabled())) return false;
+          await element.click();
+          return true;
+        } catch (error) {
+          if (/StaleElement|ElementNotInteractable|ElementClickIntercepted/.test(error.name)) return false;
+          throw error;
+        }
+      },
+      PATIENCE,
+      `${testid} cannot be clicked`,
+    );
+  }
+
+  /** Waits until what a test id shows matches, and gives it. */
+  async reads(testid, pattern, patience = PATIENCE) {
+    let text = "";
+    try {
+      await this.driver.wait(async () => {
+        text = await this.driver.executeScript("return document.querySelector(arguments[0])?.innerText ?? ''", `[data-testid="${testid}"]`);
+        return pattern.test(text);
+      }, patience);
+    } catch (error) {
+      throw new Error(`${testid} reads ${JSON.stringify(text)}, not ${pattern}`, { cause: error });
+    }
+    return text;
+  }
+
+  /** Waits until as many are there. */
+  async counts(testid, count, patience = PATIENCE) {
+    await this.driver.wait(async () => (await this.all(testid)).length === count, patience, `never ${count} of ${testid}`);
+  }
+
+  /** A picture of the page as it stands: what was drawn before two frames ago is in it. */
+  async picture() {
+    await this.driver.executeAsyncScript("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)))");
+    return Buffer.from(await this.driver.takeScreenshot(), "base64");
+  }
+
+  /** Drags a file onto the middle of the window by mouse, from a window beside it. */
+  async dropNatively(path) {
+    const env = this.#environment();
+    const python = spawn("/usr/bin/python3", [new URL("drag.py", import.meta.url).pathname, path, String(SIZE[0] - 120), "40"], { stdio: ["ignore", "pipe", "inherit"], env });
+    const told = createInterface(python.stdout)[Symbol.asyncIterator]();
+    const say = async (word) => {
+      const { value, done } = await told.next();
+      if (done || value !== word) throw new Error(`the dragged file said ${value}, not ${word}`);
+    };
+    const mouse = async (...words) => {
+      const [code] = await once(spawn("xdotool", words.map(String), { env, stdio: "ignore" }), "exit");
+      if (code !== 0) throw new Error(`xdotool ${words.join(" ")} ended with ${code}`);
+      await sleep(40);
+    };
+    try {
+      await say("ready");
+      const [fromX, fromY] = [SIZE[0] - 80, 80];
+      await mouse("mousemove", fromX, fromY);
+      await mouse("mousedown", 1);
+      for (const step of [5, 10, 15, 20, 25, 30]) await mouse("mousemove", fromX - step, fromY + step);
+      await say("began");
+      const [toX, toY] = [520, 420];
+      for (let i = 1; i <= 8; i += 1) await mouse("mousemove", Math.round(fromX + ((toX - fromX) * i) / 8), Math.round(fromY + ((toY - fromY) * i) / 8));
+      await mouse("mousemove", toX + 2, toY + 2);
+      await sleep(300);
+      await mouse("mouseup", 1);
+      await say("ended");
+    } finally {
+      python.kill();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** Journeys through the real window. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { By, Key } from "selenium-webdriver";
+import { colors } from "../shared/picture.mjs";
+import { brazilian, complaints, folder, save } from "../shared/tables.mjs";
+import { Desk, Display } from "./session.mjs";
+
+const ROWS = complaints(240);
+const display = new Display();
+let desk;
+
+before(() => display.start());
+after(() => display.close());
+beforeEach(() => (desk = new Desk(display)));
+afterEach(() => desk.forget());
+
+test("it opens, and the page comes from the program itself", async () => {
+  await desk.open();
+  await desk.find("drop-zone");
+  const page = await desk.driver.executeScript("return { scheme: location.protocol, host: location.host, title: document.title, lang: document.documentElement.lang }");
+  assert.equal(page.title, "Mirante");
+  assert.match(page.scheme + page.host, /tauri/);
+  assert.equal(page.lang, "en");
+  assert.ok(colors(await desk.picture()) > 20, "the picture is blank");
+});
+
+test("a table named on the command line is previewed, segmented, mapped and drawn", async () => {
+  await desk.open(save("Reclamações de agosto.csv", brazilian(ROWS)));
+  await desk.reads("import-facts", /240 rows · 5 columns/);
+  await desk.click("import-segment");
+  await desk.counts("segment-item", 8);
+  const sizes = await desk.driver.executeScript("return [...document.querySelectorAll('[data-testid=segment-item] .top > .tabular:not(.share)')].map((one) => Number(one.textContent))");
+  assert.equal(sizes.reduce((sum, one) => sum + one, 0), 240);
+  await desk.find("map");
+  await desk.reads("map-note", /240 rows/);
+  const map = await desk.find("map");
+  assert.match(await map.getAttribute("data-renderer"), /webgl|canvas/);
+  await desk.driver.wait(async () => colors(Buffer.from(await map.takeScreenshot(), "base64")) > 30, 10_000, "the map is blank");
+  assert.ok(colors(await desk.picture()) > 60, "the picture is blank");
+});
+
+test("a file dropped on the window by the system's own drag is previewed", async () => {
+  await desk.open();
+  await desk.find("drop-zone");
+  const path = save("São João & cia – pedidos (março).csv", brazilian(ROWS), folder());
+  await desk.dropNatively(path);
+  await desk.reads("import-facts", /240 rows · 5 columns/);
+  assert.match(await desk.reads("import-panel", /pedidos/), /São João & cia – pedidos \(março\)\.csv/);
+  await desk.click("import-only");
+  await desk.reads("row-total", /240 rows/);
+});
+
+test("what was opened is among the recent tables after closing and opening again", async () => {
+  await desk.open(save("Agosto.csv", brazilian(ROWS)));
+  await desk.click("import-segment");
+  await desk.counts("segment-item", 8);
+  const item = await desk.find("segment-item");
+  await item.sendKeys(Key.F2);
+  await (await desk.find("segment-name-input")).sendKeys("Entregas", Key.ENTER);
+  await desk.reads("segment-name", /Entregas/);
+  await desk.close();
+
+  await desk.open();
+  await desk.reads("recent-dataset", /Agosto/);
+  await desk.click("recent-dataset");
+  await desk.reads("row-total", /240 rows/);
+  await desk.click("rail-segments");
+  await desk.counts("segment-item", 8);
+  await desk.reads("segment-name", /Entregas/);
+});
+
+test("killed in the middle of a job, it says so next time, and the table is whole", { timeout: 180_000 }, async () => {
+  const bytes = brazilian(complaints(40_000, 5));
+  const path = save("Quarenta mil.csv", bytes);
+  await desk.open(path);
+  await desk.click("import-only");
+  await desk.reads("row-total", /40,000 rows/, 90_000);
+  await desk.click("rail-segments");
+  await desk.click("suggest-open");
+  const most = await desk.driver.findElement(By.css("[data-testid=suggest-k] input:nth-of-type(2)"));
+  await most.clear();
+  await most.sendKeys("60");
+  await desk.click("suggest-run");
+  await desk.reads("job-progress", /%/);
+  await desk.crash();
+
+  await desk.open();
+  await desk.click("tray-toggle");
+  await desk.reads("job-history", /interrupted/);
+  await desk.click("tray-toggle");
+  await desk.click("recent-dataset");
+  await desk.reads("row-total", /40,000 rows/);
+  await (await desk.find("grid")).sendKeys(Key.chord(Key.CONTROL, Key.END));
+  await desk.reads("grid", /P-040000/);
+  assert.deepEqual(readFileSync(path), bytes);
+});
