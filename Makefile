@@ -1,0 +1,35 @@
+# make run    build everything and open the window on the sample
+# make test   install what the tests need and run everything
+# make build  the command line (target/release/mirante) and the window (target/release/mirante-desktop)
+# make bench  speed, with the ratio against the peer in the same run
+.PHONY: run build test bench fmt types package screen
+
+run: build
+	@scripts/run
+
+build: screen
+	@scripts/system-libraries window
+	cargo build --release --locked --workspace --features custom-protocol
+
+# The front end, built only when its sources changed.
+screen: ui/dist/index.html
+ui/dist/index.html: ui/package-lock.json $(shell find ui/src ui/public ui/index.html -type f 2>/dev/null)
+	npm --prefix ui ci --no-audit --no-fund --silent
+	npm --prefix ui run build --silent
+
+test:
+	@scripts/test
+
+bench: screen
+	@bench/run
+
+fmt:
+	cargo fmt --all
+
+# The TypeScript types of the operations, from the Rust ones.
+types:
+	MIRANTE_UPDATE=1 cargo test -q -p mirante-app --test typescript
+
+package: screen
+	@scripts/system-libraries window
+	npx --yes @tauri-apps/cli@2 build --features custom-protocol
