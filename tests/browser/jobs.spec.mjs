@@ -60,8 +60,11 @@ test("a server that is gone is said so, and found again", async ({ app: page, se
   await gone.getByRole("button", { name: "Tentar de novo" }).click();
   await expect(gone).toBeVisible();
   await server.start();
-  await gone.getByRole("button", { name: "Tentar de novo" }).click();
-  await expect(gone).toBeHidden();
+  // It is found by hand or by the screen's own next look, whichever comes first.
+  await expect(async () => {
+    if (await gone.isVisible()) await gone.getByRole("button", { name: "Tentar de novo" }).click({ timeout: 1000 });
+    await expect(gone).toBeHidden({ timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
   await page.getByTestId("search-box").fill("");
   await page.getByTestId("search-box").fill("entrega");
   await expect(page.getByTestId("row-total")).toContainText("de 120 linhas");
