@@ -57,7 +57,6 @@ fn a_foreign_library_has_one_home() {
         ("axum", "cli"),
         ("clap", "cli"),
         ("sqlx", "app"),
-        ("usearch", "data"),
         ("parquet", "data"),
     ];
     for (name, manifest) in CRATES {

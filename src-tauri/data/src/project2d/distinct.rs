@@ -6,6 +6,10 @@ use std::collections::hash_map::Entry;
 
 use super::lanes::{self, LANES};
 use super::{Dense, random};
+use crate::progress::{Cancelled, Progress};
+
+/// Rows between two looks at the caller's wish to stop.
+const BLOCK: usize = 1 << 15;
 
 /// Rows padded with zeros to a whole number of lanes.
 #[derive(Debug)]
@@ -30,6 +34,13 @@ impl Points {
         lanes::squared_distance(self.row(a), self.row(b))
     }
 
+    /// The rows named by `order`, one after the other.
+    pub(super) fn in_order(&self, order: &[u32]) -> Self {
+        let mut values = Vec::with_capacity(order.len() * self.stride);
+        order.iter().for_each(|&row| values.extend_from_slice(self.row(row as usize)));
+        Self { count: order.len(), stride: self.stride, values }
+    }
+
     /// Numbers in a padded row.
     pub(super) fn width(&self) -> usize {
         self.stride
@@ -39,13 +50,23 @@ impl Points {
 /// The rows that differ, in an order shuffled by `seed`, and for each row given its place there.
 ///
 /// The order is shuffled so that any run of rows is a fair sample of all of them.
-pub(super) fn distinct(rows: &Dense, seed: u64) -> (Points, Vec<u32>) {
+///
+/// # Errors
+/// A stop.
+pub(super) fn distinct(
+    rows: &Dense,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(Points, Vec<u32>), Cancelled> {
     // The first row of each value, in order of appearance; `chain` links rows with equal hashes.
     let mut first: Vec<u32> = Vec::new();
     let mut chain: Vec<u32> = Vec::new();
     let mut seen: HashMap<u64, u32> = HashMap::with_capacity(rows.rows);
     let mut place = Vec::with_capacity(rows.rows);
     for row in 0..rows.rows {
+        if row % BLOCK == 0 {
+            progress.check()?;
+        }
         let next = first.len() as u32;
         let found = match seen.entry(fingerprint(rows.row(row))) {
             Entry::Vacant(entry) => {
@@ -81,6 +102,9 @@ pub(super) fn distinct(rows: &Dense, seed: u64) -> (Points, Vec<u32>) {
     let mut values = vec![0.0; order.len() * stride];
     let mut moved = vec![0_u32; order.len()];
     for (to, &from) in order.iter().enumerate() {
+        if to % BLOCK == 0 {
+            progress.check()?;
+        }
         moved[from as usize] = to as u32;
         let source = rows.row(first[from as usize] as usize);
         values[to * stride..to * stride + rows.dims].copy_from_slice(source);
@@ -88,7 +112,7 @@ pub(super) fn distinct(rows: &Dense, seed: u64) -> (Points, Vec<u32>) {
     for at in &mut place {
         *at = moved[*at as usize];
     }
-    (Points { count: order.len(), stride, values }, place)
+    Ok((Points { count: order.len(), stride, values }, place))
 }
 
 /// Equal rows have equal fingerprints; minus zero counts as zero.
@@ -99,12 +123,13 @@ fn fingerprint(row: &[f32]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Unwatched;
 
     #[test]
     fn equal_rows_share_a_place_and_keep_their_values() {
         let values = vec![1.0, 2.0, 0.0, -0.0, 1.0, 2.0, -0.0, 0.0, 3.0, 3.0];
         let rows = Dense { rows: 5, dims: 2, values };
-        let (points, place) = distinct(&rows, 5);
+        let (points, place) = distinct(&rows, 5, &Unwatched).unwrap();
         assert_eq!(points.count, 3);
         assert_eq!(place[0], place[2]);
         assert_eq!(place[1], place[3]);

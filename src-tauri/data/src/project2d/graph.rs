@@ -8,6 +8,8 @@ use super::neighbours::{NONE, Neighbours};
 use crate::progress::Progress;
 
 const BLOCK: usize = 1024;
+/// Edges turned round between two looks at the caller's wish to stop.
+const LOOK: usize = 1 << 20;
 
 /// A symmetric weighted graph in compressed rows: row `i` has the edges `starts[i]..starts[i + 1]`.
 #[derive(Debug)]
@@ -36,8 +38,7 @@ pub(super) fn fuzzy_union(
         block.chunks_exact_mut(k).for_each(smooth);
         progress.check()
     })?;
-    let incoming = transpose(&ids, &memberships, k, rows);
-    progress.check()?;
+    let incoming = transpose(&ids, &memberships, k, rows, progress)?;
 
     // Each row's edges are found twice, to count and to write, rather than kept in small vectors.
     let union = |row: usize, edges: &mut Vec<(u32, f32)>| {
@@ -134,7 +135,13 @@ fn smooth(row: &mut [f32]) {
 }
 
 /// The directed edges, by the row they lead to.
-fn transpose(ids: &[u32], weights: &[f32], k: usize, rows: usize) -> Edges {
+fn transpose(
+    ids: &[u32],
+    weights: &[f32],
+    k: usize,
+    rows: usize,
+    progress: &dyn Progress,
+) -> Result<Edges, ProjectError> {
     let mut starts = vec![0_usize; rows + 1];
     for &id in ids.iter().filter(|&&id| id != NONE) {
         starts[id as usize + 1] += 1;
@@ -145,13 +152,16 @@ fn transpose(ids: &[u32], weights: &[f32], k: usize, rows: usize) -> Edges {
     let mut next = starts.clone();
     let mut ends = vec![(0, 0.0); starts[rows]];
     for (place, (&id, &weight)) in ids.iter().zip(weights).enumerate() {
+        if place % LOOK == 0 {
+            progress.check()?;
+        }
         if id != NONE {
             let at = &mut next[id as usize];
             ends[*at] = ((place / k) as u32, weight);
             *at += 1;
         }
     }
-    Edges { starts, ends }
+    Ok(Edges { starts, ends })
 }
 
 #[cfg(test)]

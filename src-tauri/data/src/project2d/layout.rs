@@ -1,23 +1,24 @@
 //! From rows to points.
 
-use std::sync::Arc;
-
 use super::distinct::{Points, distinct};
 use super::graph::fuzzy_union;
 use super::lanes::LANES;
-use super::neighbours::{self, EXACT_ROWS, Graph, Meter};
+use super::neighbours::{self, Meter};
 use super::optimise::{Schedule, optimise};
 use super::place::place;
 use super::start::principal;
 use super::{Dense, ProjectError};
 use crate::progress::Progress;
 
-/// Beyond this many distinct rows, [`SKETCH_ROWS`] are laid out first and the rest placed.
+/// Beyond this many distinct rows, a sample is laid out first and the rest placed.
 const DIRECT_ROWS: usize = 40_000;
+/// How many times fewer rows a sample holds, and how many at least.
+const COARSER: usize = 5;
+/// See [`COARSER`].
 const SKETCH_ROWS: usize = 20_000;
-/// How many epochs, and at which rate, all rows move after the rest has been placed.
-const REFINE_EPOCHS: u32 = 50;
-const REFINE_RATE: f32 = 0.5;
+/// How many epochs, and at which rate, rows move after more have been placed.
+const REFINE_EPOCHS: u32 = 200;
+const REFINE_RATE: f32 = 1.0;
 /// How far the sketch is spread at most to make room for the rest.
 const SPREAD: f32 = 3.0;
 
@@ -41,7 +42,7 @@ impl Default for LayoutParams {
 }
 
 /// The most bytes [`layout`] holds at once beyond the rows given, for [`LayoutParams::default`]:
-/// padded rows, the neighbour index, the graph while its directions are joined, the points.
+/// padded rows, the neighbours while they are sought, the graph while its directions are joined.
 #[must_use]
 pub fn memory_estimate(rows: usize, dims: usize) -> u64 {
     memory(rows, dims, LayoutParams::default().neighbours)
@@ -50,11 +51,14 @@ pub fn memory_estimate(rows: usize, dims: usize) -> u64 {
 fn memory(rows: usize, dims: usize, neighbours: usize) -> u64 {
     let (rows, k) = (rows as u64, neighbours as u64);
     let padded = dims.next_multiple_of(LANES) as u64 * 4;
-    // An index node: 32 links on its lowest level and their bookkeeping.
-    let index = 240;
-    // Found neighbours, the same turned round, and their union of at most 2k edges.
-    let graph = k * 8 + k * 8 + 2 * k * 8 + 24;
-    rows.saturating_mul(padded + index.max(graph) + k * 8 + 48)
+    // Padded rows a second time in the order of a tree, lists and marks of two rounds, and who has
+    // whom in its list.
+    let search = padded + 2 * k * (8 + 1) + k * 8 + 8;
+    // The same lists turned round, and their union of at most 2k edges.
+    let graph = k * 8 + 2 * k * 8 + 24;
+    // A level holds a fifth of the rows of the next, and its neighbours are found before all.
+    let found = k * 8 * 5 / 4;
+    rows.saturating_mul(padded + search.max(graph) + found + 48)
 }
 
 /// One point in the plane for each row: rows that are alike lie close together, equal rows on one
@@ -79,77 +83,59 @@ pub fn layout(
         return Err(ProjectError::Memory { rows: rows.rows, needed, limit });
     }
     progress.check()?;
-    let (points, place_of) = distinct(rows, params.seed);
-    let points = Arc::new(points);
+    let (points, place_of) = distinct(rows, params.seed, progress)?;
     progress.check()?;
     let laid_out = match points.count {
         0 | 1 => vec![[0.0; 2]; points.count],
-        count if count <= DIRECT_ROWS => direct(&points, params, progress)?,
-        _ => by_sketch(&points, params, progress)?,
+        _ => by_levels(&points, params, progress)?,
     };
     Ok(place_of.iter().map(|&at| laid_out[at as usize]).collect())
 }
 
-/// All rows from the principal components on.
-fn direct(
-    points: &Arc<Points>,
+/// Few rows from their principal components on; of many a sample first, then more placed among it
+/// and all of these moved, until the rows are whole.
+fn by_levels(
+    points: &Points,
     params: &LayoutParams,
     progress: &dyn Progress,
 ) -> Result<Vec<[f32; 2]>, ProjectError> {
-    let count = points.count;
-    let k = params.neighbours.clamp(1, count - 1);
-    let found = if count <= EXACT_ROWS {
-        progress.step("neighbours", Some(count as u64));
-        neighbours::exact(points, count, k, &Meter::new(progress))?
-    } else {
-        progress.step("neighbours", Some(2 * count as u64));
-        let meter = Meter::new(progress);
-        let mut graph = Graph::new(points)?;
-        graph.add_to(count, &meter)?;
-        graph.nearest(0..count, k, &meter)?
-    };
-    progress.step("layout", Some(u64::from(params.epochs)));
-    let edges = fuzzy_union(found, smallest_weight(params.epochs), progress)?;
-    let start = principal(points, count, params.seed, progress)?;
-    let schedule = Schedule { epochs: params.epochs, rate: 1.0, seed: params.seed };
-    optimise(start, &edges, schedule, 0, progress)
+    let levels = levels(points.count);
+    let finer = levels.len() as u32 - 1;
+    progress.step("neighbours", Some(levels.iter().map(|&rows| neighbours::work(rows)).sum()));
+    let meter = Meter::new(progress);
+    let mut found = Vec::with_capacity(levels.len());
+    for &rows in &levels {
+        // The first rows are a sample, since rows are shuffled.
+        let k = params.neighbours.clamp(1, rows - 1);
+        found.push(neighbours::nearest(points, rows, k, params.seed, &meter)?);
+    }
+
+    progress.step("layout", Some(u64::from(params.epochs + finer * REFINE_EPOCHS)));
+    let mut at = principal(points, levels[0], params.seed, progress)?;
+    let mut done = 0;
+    for (level, found) in (0..).zip(found) {
+        let (epochs, rate) =
+            if level == 0 { (params.epochs, 1.0) } else { (REFINE_EPOCHS, REFINE_RATE) };
+        if level > 0 {
+            let spread = (levels[level] as f32 / levels[level - 1] as f32).sqrt().min(SPREAD);
+            place(&mut at, &found, params.seed, progress)?;
+            at.iter_mut().flatten().for_each(|value| *value *= spread);
+        }
+        let edges = fuzzy_union(found, smallest_weight(params.epochs), progress)?;
+        let schedule = Schedule { epochs, rate, seed: params.seed.wrapping_add(level as u64) };
+        at = optimise(at, &edges, schedule, done, progress)?;
+        done += u64::from(epochs);
+    }
+    Ok(at)
 }
 
-/// A sample of the rows first, in full; then the others placed among them and all of them moved.
-fn by_sketch(
-    points: &Arc<Points>,
-    params: &LayoutParams,
-    progress: &dyn Progress,
-) -> Result<Vec<[f32; 2]>, ProjectError> {
-    let count = points.count;
-    let sketch = SKETCH_ROWS.min(count);
-    let k = params.neighbours.clamp(1, sketch - 1);
-
-    // The first rows are a sample, since rows are shuffled. The index holds them alone at first
-    // and answers who is near to whom among them.
-    progress.step("neighbours", Some((2 * count + sketch) as u64));
-    let meter = Meter::new(progress);
-    let mut graph = Graph::new(points)?;
-    graph.add_to(sketch, &meter)?;
-    let within = graph.nearest(0..sketch, k, &meter)?;
-    graph.add_to(count, &meter)?;
-    let found = graph.nearest(0..count, k, &meter)?;
-    drop(graph);
-
-    progress.step("layout", Some(u64::from(params.epochs + REFINE_EPOCHS)));
-    let edges = fuzzy_union(within, smallest_weight(params.epochs), progress)?;
-    let start = principal(points, sketch, params.seed, progress)?;
-    let schedule = Schedule { epochs: params.epochs, rate: 1.0, seed: params.seed };
-    let mut at = optimise(start, &edges, schedule, 0, progress)?;
-    drop(edges);
-
-    place(&mut at, &found, params.seed);
-    let spread = (count as f32 / sketch as f32).sqrt().min(SPREAD);
-    at.iter_mut().flatten().for_each(|value| *value *= spread);
-    let edges = fuzzy_union(found, smallest_weight(params.epochs), progress)?;
-    let seed = params.seed.wrapping_add(1);
-    let schedule = Schedule { epochs: REFINE_EPOCHS, rate: REFINE_RATE, seed };
-    optimise(at, &edges, schedule, u64::from(params.epochs), progress)
+/// How many rows each level holds, the coarsest first.
+fn levels(count: usize) -> Vec<usize> {
+    let mut levels = vec![count];
+    while levels[0] > DIRECT_ROWS {
+        levels.insert(0, (levels[0] / COARSER).max(SKETCH_ROWS));
+    }
+    levels
 }
 
 /// UMAP drops edges that it would draw less than once in all epochs.

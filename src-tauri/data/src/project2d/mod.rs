@@ -6,9 +6,12 @@
 //! graph, in a form in which each row of an epoch depends on the epoch before alone, so the same
 //! seed gives the same points, bit for bit, with any number of threads.
 
+mod candidates;
 mod dense;
+mod descent;
 mod distinct;
 mod eigen;
+mod forest;
 mod graph;
 mod lanes;
 mod layout;

@@ -47,15 +47,18 @@ pub(super) fn optimise(
     if points.len() < 2 {
         return Ok(points);
     }
+    let count = points.len();
+    // A run of others that begins near the end goes on with the first ones.
+    points.extend_from_within(..(LANES - 1).min(count));
     let mut next = points.clone();
     let wide = lanes::has_avx2();
     for epoch in 0..schedule.epochs {
         let rate = schedule.rate * (1.0 - epoch as f32 / schedule.epochs as f32);
         let key = random::mix(schedule.seed ^ random::mix(u64::from(epoch)));
         let old = points.as_slice();
-        next.par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, moved)| {
+        next[..count].par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, moved)| {
             progress.check()?;
-            let work = Block { first: block * BLOCK, old, edges, rate, key };
+            let work = Block { first: block * BLOCK, count, old, edges, rate, key };
             #[cfg(target_arch = "x86_64")]
             if wide {
                 // SAFETY: the processor has AVX2.
@@ -66,15 +69,20 @@ pub(super) fn optimise(
             work.run(moved);
             Ok(())
         })?;
+        let (own, first) = next.split_at_mut(count);
+        first.copy_from_slice(&own[..first.len()]);
         std::mem::swap(&mut points, &mut next);
         progress.at(done + u64::from(epoch) + 1);
     }
+    points.truncate(count);
     Ok(points)
 }
 
 /// Some rows' share of one epoch.
 struct Block<'a> {
     first: usize,
+    /// How many points there are; `old` holds the first few once more behind the last.
+    count: usize,
     old: &'a [[f32; 2]],
     edges: &'a Edges,
     rate: f32,
@@ -143,32 +151,23 @@ impl Block<'_> {
     /// Adds the pushes of [`SAMPLES`] others, or of all where there are no more; says how many.
     #[inline(always)]
     fn repel_all(&self, row: usize, from: [f32; 2], sums: &mut Sums) -> usize {
-        let count = self.old.len();
-        if count <= SAMPLES {
-            for others in self.old.chunks(LANES) {
-                let (mut x, mut y) = ([from[0]; LANES], [from[1]; LANES]);
-                for (at, other) in others.iter().enumerate() {
-                    x[at] = other[0];
-                    y[at] = other[1];
-                }
-                repel(from, &x, &y, sums);
+        if self.count <= SAMPLES {
+            for others in self.old[..self.count].chunks(LANES) {
+                let mut own = [from; LANES];
+                own[..others.len()].copy_from_slice(others);
+                repel(from, &own, sums);
             }
-            return count;
+            return self.count;
         }
         // Rows lie in shuffled order, so that each run of eight is a fair sample, and cheaper to
         // fetch than eight single rows.
         let key = random::mix(self.key ^ row as u64);
         for run in 0..SAMPLES / LANES {
             let bits = random::mix(key.wrapping_add(run as u64));
-            let start = random::below((bits >> 32) as u32, count as u32) as usize;
-            let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-            for at in 0..LANES {
-                let other = start + at;
-                let other = self.old[if other < count { other } else { other - count }];
-                x[at] = other[0];
-                y[at] = other[1];
+            let start = random::below((bits >> 32) as u32, self.count as u32) as usize;
+            if let Some(others) = self.old[start..].first_chunk::<LANES>() {
+                repel(from, others, sums);
             }
-            repel(from, &x, &y, sums);
         }
         SAMPLES
     }
@@ -177,7 +176,7 @@ impl Block<'_> {
 /// `d^2B` for a squared distance that is not 0.
 #[inline(always)]
 fn power(squared: f32) -> f32 {
-    lanes::exp2(B * lanes::log2(squared))
+    lanes::rough_power(squared, B)
 }
 
 /// The pull of eight neighbours: `2w · 2AB·d^(2B-2) / (1 + A·d^2B)` times the way to them. Twice
@@ -199,10 +198,10 @@ fn attract(from: [f32; 2], x: &[f32; LANES], y: &[f32; LANES], w: &[f32; LANES],
 /// The push of eight others: `2B / ((0.001 + d²)(1 + A·d^2B))` times the way from them, bounded.
 /// A point on the very spot, the row itself among them, does not push.
 #[inline(always)]
-fn repel(from: [f32; 2], x: &[f32; LANES], y: &[f32; LANES], sums: &mut Sums) {
+fn repel(from: [f32; 2], others: &[[f32; 2]; LANES], sums: &mut Sums) {
     const NEAREST: f32 = 1e-30;
     for at in 0..LANES {
-        let (dx, dy) = (from[0] - x[at], from[1] - y[at]);
+        let (dx, dy) = (from[0] - others[at][0], from[1] - others[at][1]);
         let squared = dx * dx + dy * dy;
         let power = power(squared.max(NEAREST));
         let push = 2.0 * B / ((1e-3 + squared) * (1.0 + A * power));

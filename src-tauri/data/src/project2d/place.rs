@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::neighbours::{NONE, Neighbours};
 use super::{lanes, random};
+use crate::progress::{Cancelled, Progress};
 
 /// How far at most a seeded jitter moves a placed point, so that none share a spot.
 const JITTER: f64 = 1e-2;
@@ -11,12 +12,21 @@ const JITTER: f64 = 1e-2;
 /// Appends a point for each row of `neighbours` that has none: the mean of its neighbours that
 /// have one, weighted `exp(-(d - ρ) / mean(d - ρ))`, ρ the least distance. Rows without such a
 /// neighbour wait for the next round; those that no round reaches come to the origin.
-pub(super) fn place(points: &mut Vec<[f32; 2]>, neighbours: &Neighbours, seed: u64) {
+///
+/// # Errors
+/// A stop.
+pub(super) fn place(
+    points: &mut Vec<[f32; 2]>,
+    neighbours: &Neighbours,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<(), Cancelled> {
     let k = neighbours.k.max(1);
     let rows = neighbours.ids.len() / k;
     let mut waiting: Vec<u32> = (points.len() as u32..rows as u32).collect();
     points.resize(rows, UNPLACED);
     while !waiting.is_empty() {
+        progress.check()?;
         let at = |&row: &u32| {
             let own = row as usize * k..(row as usize + 1) * k;
             mean(points, &neighbours.ids[own.clone()], &neighbours.squared[own])
@@ -37,6 +47,7 @@ pub(super) fn place(points: &mut Vec<[f32; 2]>, neighbours: &Neighbours, seed: u
         }
         waiting = left;
     }
+    Ok(())
 }
 
 /// Marks a row without a point.
@@ -68,6 +79,7 @@ fn mean(points: &[[f32; 2]], ids: &[u32], squared: &[f32]) -> Option<[f32; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Unwatched;
 
     #[test]
     fn rows_are_placed_by_neighbours_that_may_have_been_placed_before() {
@@ -75,7 +87,7 @@ mod tests {
         // Row 2 lies between 0 and 1, row 3 next to 2 alone, and 4 and 5 know only each other.
         let ids = vec![1, NONE, 0, NONE, 0, 1, 2, NONE, 5, NONE, 4, NONE];
         let squared = vec![1.0; 12];
-        place(&mut points, &Neighbours { k: 2, ids, squared }, 1);
+        place(&mut points, &Neighbours { k: 2, ids, squared }, 1, &Unwatched).unwrap();
         let near =
             |at: usize, x: f32| (points[at][0] - x).abs() < 0.05 && points[at][1].abs() < 0.05;
         assert!(near(2, 2.0) && near(3, 2.0) && near(4, 0.0) && near(5, 0.0), "{points:?}");
