@@ -20,7 +20,7 @@ mod segmenting;
 mod store;
 pub mod typescript;
 
-pub use app::{App, default_home};
+pub use app::{App, HALF_MADE, default_home};
 pub use error::{Error, Failure, Fault, Result};
 pub use job::Job;
 
