@@ -19,6 +19,7 @@ mod runs;
 mod segmenting;
 mod store;
 pub mod typescript;
+mod view;
 
 pub use app::{App, HALF_MADE, default_home};
 pub use error::{Error, Failure, Fault, Result};
