@@ -74,7 +74,7 @@ fn a_segmentation_killed_while_it_writes_leaves_nothing_behind_the_next() {
 
     scratch.run(&arguments).succeeded();
     assert_eq!(std::fs::read_to_string(&out).expect("the target").lines().count(), ROWS + 1);
-    assert_eq!(parts(&folder), [PathBuf::new(); 0]);
+    assert!(parts(&folder).is_empty(), "{:?}", parts(&folder));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_server_killed_in_an_export_leaves_nothing_behind_the_next() {
     assert_eq!(server.ok("job", &json!({ "job": job }))["state"], "interrupted");
     server.ok("export?wait=true", &request);
     assert_eq!(std::fs::read_to_string(&out).expect("the target").lines().count(), ROWS + 1);
-    assert_eq!(parts(&folder), [PathBuf::new(); 0]);
+    assert!(parts(&folder).is_empty(), "{:?}", parts(&folder));
 }
 
 #[test]
