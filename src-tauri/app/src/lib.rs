@@ -10,6 +10,7 @@ pub mod log;
 mod mapping;
 pub mod memory;
 mod model;
+mod numbers;
 mod opened;
 pub mod ops;
 mod plotting;

@@ -78,6 +78,99 @@ fn the_map_is_laid_out_and_a_lasso_selects_its_rows() {
 }
 
 #[test]
+fn pictures_are_named_and_worded_in_the_language_that_is_set() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let id = server.import_sample();
+    let source = json!({ "dataset": id });
+    let run = server.ok("segment?wait=true", &json!({ "source": source }))["run"].clone();
+    let tried = json!({ "source": source, "min": 2, "max": 4 });
+    let job = server.ok("suggest_k", &tried)["id"].as_i64().expect("a job");
+    server.until(job, &["done"]);
+    let draw = |request: Value| {
+        let path = server.ok("plot?wait=true", &request)["path"].as_str().unwrap().to_owned();
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        (name, std::fs::read_to_string(path).expect("the picture"))
+    };
+    let of_job = json!({ "picture": "suggest_k", "source": { "job": job } });
+    let sizes = json!({ "picture": "sizes", "source": { "run": run } });
+
+    server.ok("save_settings", &json!({ "language": "en" }));
+    let (name, svg) = draw(of_job.clone());
+    assert_eq!(name, "dores_solucoes-suggest-k.svg");
+    assert!(svg.contains("Silhouette") && svg.contains("600 rows"));
+    assert_eq!(svg.matches("<circle").count(), 3 * 3 + 3);
+    assert_eq!(draw(sizes.clone()).0, "dores_solucoes-sizes.svg");
+
+    server.ok("save_settings", &json!({ "language": "pt-BR" }));
+    assert!(draw(of_job).1.contains("Silhueta"));
+    assert_eq!(draw(sizes.clone()).0, "dores_solucoes-tamanhos.svg");
+    let map = json!({ "picture": "map", "source": { "run": run } });
+    assert_eq!(draw(map).0, "dores_solucoes-mapa.svg");
+    let mut in_english = sizes;
+    in_english["language"] = json!("en");
+    assert_eq!(draw(in_english).0, "dores_solucoes-sizes.svg");
+
+    // The same again from nothing but the request.
+    let of_table = json!({ "picture": "suggest_k", "source": { "suggest_k": tried } });
+    let (name, svg) = draw(of_table);
+    assert_eq!(name, "dores_solucoes-sugestao-k.svg");
+    assert!(svg.contains("Silhueta"));
+
+    for source in [json!({ "run": run }), json!({ "job": 1 })] {
+        let request = json!({ "picture": "suggest_k", "source": source });
+        let (status, failure) = server.post("plot?wait=true", &request);
+        assert_eq!((status, &failure["code"]), (422, &json!("bad_option")), "{source}");
+    }
+}
+
+#[test]
+fn sizes_are_bytes_over_http_and_words_on_the_command_line() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let id = server.import_sample();
+    let result = server.ok("segment?wait=true", &json!({ "source": { "dataset": id } }));
+    let request = json!({ "run": result["run"] });
+    server.ok("save_settings", &json!({ "memory_limit": 2500 }));
+    let (status, failure) = server.post("lay_out_map?wait=true", &request);
+    assert_eq!((status, &failure["code"]), (422, &json!("too_large")));
+    assert_eq!(failure["fields"]["limit"], "2500");
+    let saved = json!({ "operation": "lay_out_map", "request": request }).to_string();
+    let refusal = scratch.run(&["run", &scratch.file("request.json", saved)]).refusal();
+    assert!(refusal.contains("2.5 kB") && !refusal.contains("2500"), "{refusal}");
+}
+
+#[test]
+fn a_preview_counts_the_rows_that_are_wrong() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let table = scratch.file("t.csv", "a,b\n1,2\n3\n4,5,6\n7\n");
+    let preview = server.ok("preview", &json!({ "path": table }));
+    assert_eq!(preview["issues"].as_array().map(Vec::len), Some(3));
+    assert_eq!(preview["issue_counts"], json!({ "too_few_fields": 2, "too_many_fields": 1 }));
+    let report = server.ok("open?wait=true", &json!({ "path": table }));
+    assert_eq!(preview["issue_counts"], report["issue_counts"]);
+}
+
+#[test]
+fn an_export_names_the_new_segments_apart_from_old_ones() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let rows: String = (0..40).map(|n| format!("antigo,nota{} boleto{}\n", n % 3, n % 5)).collect();
+    let table = scratch.file("t.csv", format!("segmento,texto\n{rows}"));
+    let id = server.ok("import?wait=true", &json!({ "path": table }))["id"].clone();
+    let settings = json!({ "clusters": 2, "text_cols": ["texto"] });
+    server.ok("segment?wait=true", &json!({ "source": { "dataset": id }, "settings": settings }));
+    for (format, view) in [("json", json!({})), ("csv", json!({ "selection": { "rows": [0] } }))] {
+        let path = scratch.path(&format!("out.{format}"));
+        let request = json!({ "dataset": id, "format": format, "path": path, "view": view });
+        server.ok("export?wait=true", &request);
+        let text = std::fs::read_to_string(path).expect("the export");
+        assert!(text.contains("antigo") && text.contains("segmento_2"), "{text:.200}");
+    }
+}
+
+#[test]
 fn search_filter_and_order_agree_with_each_other() {
     let scratch = Scratch::new();
     let server = Server::start(&scratch);
@@ -205,6 +298,29 @@ fn a_job_stops_within_half_a_second_of_being_asked() {
     server.ok("cancel", &json!({ "job": job }));
     server.until(job, &["cancelled"]);
     assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_job_that_waits_for_its_turn_is_cancelled_without_waiting() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let dataset = server.import_sample();
+    let request = json!({ "source": { "dataset": dataset }, "max": 200 });
+    let start = || server.ok("suggest_k", &request)["id"].as_i64().expect("a job");
+    let at_work = [start(), start()];
+    for job in at_work {
+        server.until(job, &["running"]);
+        server.ok("pause", &json!({ "job": job }));
+    }
+    let waiting = start();
+    assert_eq!(server.ok("cancel", &json!({ "job": waiting }))["state"], "cancelled");
+    let kept = server.ok("job", &json!({ "job": waiting }));
+    assert_eq!(kept["state"], "cancelled");
+    assert!(kept["finished_at"].is_number());
+    for job in at_work {
+        server.ok("cancel", &json!({ "job": job }));
+        server.until(job, &["cancelled"]);
+    }
 }
 
 #[test]
