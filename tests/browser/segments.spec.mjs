@@ -106,6 +106,19 @@ test("suggest k measures each number, says which and why, and segments with it",
   const wanted = Number((await advice.innerText()).match(/Recomendado: (\d)/)[1]);
   // Silhouette, Davies–Bouldin and inertia, a point for each k from 2 to 9.
   await expect(app.getByTestId("suggest-k").getByRole("button", { name: /^k = / })).toHaveCount(3 * 8);
+  // The charts go out as one picture; the dialog begins with it.
+  await app.getByTestId("suggest-export").click();
+  await expect(app.getByTestId("export-suggest_k")).toBeChecked();
+  const svg = await download(app);
+  expect(svg.name).toBe("dores_solucoes-sugestao-k.svg");
+  const text = svg.bytes.toString("utf8");
+  expect(text.match(/<circle/g)).toHaveLength(3 * 8 + 3);
+  expect(text).toContain("Silhueta");
+  await app.getByTestId("suggest-export").click();
+  await app.getByLabel("PNG").check();
+  const png = await download(app);
+  expect(png.name).toBe("dores_solucoes-sugestao-k.png");
+  expect(png.bytes.subarray(1, 4).toString()).toBe("PNG");
   await app.getByTestId("use-k").click();
   await expect(app.getByTestId("segment-item")).toHaveCount(wanted);
   await app.getByTestId("pane-sizes").click();

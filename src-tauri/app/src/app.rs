@@ -9,8 +9,12 @@ use crate::opened::Opened;
 use crate::queue::Queue;
 use crate::store::Store;
 
-/// What the name of a folder begins with until it is whole.
-pub(crate) const HALF_MADE: &str = ".new-";
+/// What the name of a folder begins with until it is whole: what is left of one that never was is
+/// taken away at the next start.
+pub const HALF_MADE: &str = ".new-";
+
+/// Name of its database.
+const DATABASE: &str = "mirante.db";
 
 /// A running Mirante. Nothing in its home folder is touched until something asks for it, so that
 /// work from file to file needs no home at all.
@@ -56,7 +60,7 @@ impl App {
 
     /// Takes away what a process that was killed had half made: folders that never got their name.
     fn sweep(&self) {
-        for folder in ["tables", "runs"] {
+        for folder in ["tables", "runs", "uploads"] {
             let Ok(entries) = std::fs::read_dir(self.home.join(folder)) else { continue };
             for entry in entries.flatten() {
                 if entry.file_name().to_string_lossy().starts_with(HALF_MADE) {
@@ -70,6 +74,11 @@ impl App {
     #[must_use]
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Whether anything was ever kept in its home.
+    pub(crate) fn has_home(&self) -> bool {
+        self.home.join(DATABASE).exists()
     }
 
     /// A folder in its home, made where it is missing.
@@ -90,7 +99,7 @@ impl App {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let store = Store::open(&self.folder(&[])?.join("mirante.db"))?;
+        let store = Store::open(&self.folder(&[])?.join(DATABASE))?;
         // Another thread may have been quicker; its store is as good.
         Ok(self.store.get_or_init(|| store))
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mirante_data::export::{self, Beside, ExportError, Labels};
 use mirante_data::file::Writer;
 use mirante_data::progress::Progress;
+use mirante_data::segment::label_name;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -146,7 +147,7 @@ pub(crate) fn write_csv(
     let mut writer = Writer::new(std::io::BufWriter::new(out), &dialect);
     let mut cells: Vec<Cow<'_, str>> = table.names().iter().map(|name| name.into()).collect();
     if let Some((column, _)) = label {
-        cells.push(column.into());
+        cells.push(label_name(table.names(), column));
     }
     if dialect.has_header {
         writer.write(&cells).map_err(failed)?;
@@ -192,9 +193,10 @@ fn write_columns(
     let kinds: Vec<export::Kind> = dataset.columns.iter().map(|c| kind_of(c.kind)).collect();
     let number = |row: u32| labelled.and_then(|labelled| labelled.number(row));
     let name = |row: u32| labelled.map(|labelled| Cow::from(labelled.text(row)));
+    let column = label_name(open.table.names(), &request.label_col);
     let labels = labelled.map(|_| {
         let labels = if request.names { Labels::Names(&name) } else { Labels::Numbers(&number) };
-        (request.label_col.as_str(), labels)
+        (&*column, labels)
     });
     let source = export::Source {
         table: &open.table,

@@ -10,6 +10,7 @@ pub mod log;
 mod mapping;
 pub mod memory;
 mod model;
+mod numbers;
 mod opened;
 pub mod ops;
 mod plotting;
@@ -19,8 +20,9 @@ mod runs;
 mod segmenting;
 mod store;
 pub mod typescript;
+mod view;
 
-pub use app::{App, default_home};
+pub use app::{App, HALF_MADE, default_home};
 pub use error::{Error, Failure, Fault, Result};
 pub use job::Job;
 

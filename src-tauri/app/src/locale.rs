@@ -3,16 +3,24 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use ts_rs::TS;
+use utoipa::ToSchema;
 
-use crate::error::Failure;
+use crate::app::App;
+use crate::error::{Failure, Result};
+use crate::job::Job;
+use crate::ops::settings::{SettingsRequest, settings};
 
 /// A language that Mirante speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub enum Language {
     /// Brazilian Portuguese.
+    #[serde(rename = "pt-BR")]
     PtBr,
     /// English.
+    #[serde(rename = "en")]
     En,
 }
 
@@ -39,6 +47,20 @@ impl Language {
         }
     }
 
+    /// What the person set; the system's language unless something was set.
+    ///
+    /// # Errors
+    /// [`Error::Storage`](crate::Error::Storage) when the settings cannot be read.
+    pub(crate) fn of(app: &App) -> Result<Self> {
+        // Work from file to file leaves no home behind it.
+        if !app.has_home() {
+            return Ok(Self::of_system());
+        }
+        let set = settings(app, &Job::quiet(), SettingsRequest {})?.language;
+        // Any other setting leaves it to the system.
+        Ok(serde_json::from_value(Value::String(set)).unwrap_or_else(|_| Self::of_system()))
+    }
+
     fn words(self) -> &'static Value {
         match self {
             Self::PtBr => &PT_BR,
@@ -53,13 +75,26 @@ pub fn word(language: Language, group: &str, code: &str) -> String {
     language.words()[group][code].as_str().unwrap_or(code).to_owned()
 }
 
+/// Fields of failures that are numbers of something.
+const COUNTS: [&str; 7] = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
+
+/// A failure's value as a person reads it. The failure itself holds sizes in bytes.
+fn readable(language: Language, code: &str, name: &str, value: &str) -> String {
+    match value.parse() {
+        Ok(bytes) if code == "too_large" => language.bytes(bytes),
+        Ok(count) if COUNTS.contains(&name) => language.count(count),
+        _ => value.to_owned(),
+    }
+}
+
 /// What is wrong, and what to do about it.
 #[must_use]
 pub fn sentence(language: Language, failure: &Failure) -> (String, Option<String>) {
     let errors = &language.words()["errors"];
     let fill = |text: &str| {
         failure.fields.iter().fold(text.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
+            let value = readable(language, &failure.code, name, value);
+            text.replace(&format!("{{{name}}}"), &value)
         })
     };
     let text = errors[&failure.code].as_str().map_or_else(
@@ -89,5 +124,18 @@ mod tests {
             let all = format!("{sentence} {}", next.unwrap_or_default());
             assert!(all.contains("comentario") && !all.contains('{'), "{all}");
         }
+    }
+    #[test]
+    fn sizes_are_said_for_people_and_carried_in_bytes() {
+        let failure = Error::TooLarge { needs: 80_000_000_000, limit: 200_460_000 }.failure();
+        let (said, _) = sentence(Language::PtBr, &failure);
+        assert!(said.contains("80 GB") && said.contains("200,5 MB"), "{said}");
+        let (said, _) = sentence(Language::En, &failure);
+        assert!(said.contains("80 GB") && said.contains("200.5 MB"), "{said}");
+        assert_eq!(failure.fields["limit"], "200460000");
+        // A limit of rows is no number of bytes.
+        let rows = Error::TooManyForFormat { what: "rows", count: 2_000_000, limit: 1_048_575 };
+        let (said, _) = sentence(Language::PtBr, &rows.failure());
+        assert!(said.contains("2.000.000") && said.contains("1.048.575"), "{said}");
     }
 }

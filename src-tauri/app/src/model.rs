@@ -88,7 +88,10 @@ impl SavedModel {
         if model.vocabulary.idf.len() != terms {
             return Err(bad(format!("{} idf, {terms} terms", model.vocabulary.idf.len())));
         }
-        if model.segments.is_empty() || model.centroids.len() != terms * model.segments.len() {
+        if terms == 0
+            || model.segments.is_empty()
+            || model.centroids.len() != terms * model.segments.len()
+        {
             let (numbers, segments) = (model.centroids.len(), model.segments.len());
             return Err(bad(format!("{numbers} numbers, {terms} terms × {segments} segments")));
         }

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod map;
 pub mod open;
 pub mod rows;
+pub mod runs;
 pub mod segment;
 pub mod settings;
 
@@ -184,11 +185,11 @@ operations! {
     Bytes Matches matches = rows(MatchesRequest) -> Vec<u8>;
     Query ColumnStats column_stats = rows(ColumnStatsRequest) -> rows::ColumnStatsResponse;
     Job Segment segment = segment(SegmentRequest) -> segment::SegmentResponse;
-    Query Runs runs = segment(RunsRequest) -> segment::RunsResponse;
-    Query Run run = segment(RunRequest) -> segment::Run;
-    Query ChooseRun choose_run = segment(ChooseRunRequest) -> segment::Run;
-    Query RenameSegment rename_segment = segment(RenameSegmentRequest) -> segment::Run;
-    Query Undo undo = segment(UndoRequest) -> segment::UndoResponse;
+    Query Runs runs = runs(RunsRequest) -> runs::RunsResponse;
+    Query Run run = runs(RunRequest) -> runs::Run;
+    Query ChooseRun choose_run = runs(ChooseRunRequest) -> runs::Run;
+    Query RenameSegment rename_segment = runs(RenameSegmentRequest) -> runs::Run;
+    Query Undo undo = runs(UndoRequest) -> runs::UndoResponse;
     Job Assign assign = segment(AssignRequest) -> segment::AssignResponse;
     Job SuggestK suggest_k = segment(SuggestKRequest) -> segment::SuggestKResponse;
     Job LayOutMap lay_out_map = map(LayOutMapRequest) -> map::LayOutMapResponse;

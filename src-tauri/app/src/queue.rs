@@ -92,6 +92,14 @@ impl Queue {
         waiting.pop_front()
     }
 
+    /// Takes a job out of those that wait; answers whether it was one of them.
+    fn withdraw(&self, id: i64) -> bool {
+        let mut waiting = held(&self.waiting);
+        let before = waiting.len();
+        waiting.retain(|live| held(&live.status).id != id);
+        waiting.len() < before
+    }
+
     fn tell(&self, status: JobStatus) {
         // Nobody listening is no error.
         let _ = self.updates.send(status);
@@ -133,6 +141,11 @@ fn carry_out(app: &App, live: &Live) -> Result<()> {
         catch_unwind(AssertUnwindSafe(|| ops::carry_out(app, &live.job, live.operation, request)))
             .unwrap_or_else(|panic| Err(Error::Internal { reason: panic_text(&*panic) }))
     });
+    end(app, live, result)
+}
+
+/// Keeps how a job ended and tells of it.
+fn end(app: &App, live: &Live, result: Result<Output>) -> Result<()> {
     let mut ended = live.status();
     ended.finished_at = Some(now());
     ended.seconds_left = None;
@@ -151,7 +164,7 @@ fn carry_out(app: &App, live: &Live) -> Result<()> {
     }
     *held(&live.status) = ended.clone();
     let kept = keep_end(app, &ended);
-    held(&app.queue.live).remove(&id);
+    held(&app.queue.live).remove(&ended.id);
     app.queue.tell(ended);
     kept
 }
@@ -282,7 +295,14 @@ impl App {
         let live = held(&self.queue.live).get(&id).cloned();
         let Some(live) = live else { return self.job(id) };
         match how {
-            Steer::Cancel => live.job.cancel(),
+            Steer::Cancel => {
+                live.job.cancel();
+                // One that waits for its turn need not wait for it only to stop.
+                if self.queue.withdraw(id) {
+                    end(self, &live, Err(Error::Cancelled))?;
+                    return self.job(id);
+                }
+            }
             Steer::Pause => live.job.pause(),
             Steer::Resume => live.job.resume(),
         }

@@ -5,7 +5,8 @@ use sqlx::Row as _;
 use crate::app::{App, HALF_MADE};
 use crate::error::{Error, Result};
 use crate::ops::datasets::remember;
-use crate::ops::segment::{Run, SegmentRequest, SegmentResponse};
+use crate::ops::runs::Run;
+use crate::ops::segment::{SegmentRequest, SegmentResponse};
 use crate::store::now;
 
 /// Name of the file that holds one segment a row, u16 little-endian.

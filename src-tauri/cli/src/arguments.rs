@@ -1,11 +1,15 @@
 //! What can be asked on the command line.
 
+mod plot;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mirante_app::locale::Language;
 use mirante_app::ops::open::ReadOptions;
-use mirante_app::ops::segment::{SegmentSettings, Source, StopWords};
+use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequest};
+
+pub(crate) use plot::PlotCommand;
 
 /// Machine learning on your own table, on your own machine.
 #[derive(Debug, Parser)]
@@ -55,8 +59,9 @@ pub(crate) enum Command {
     Assign(AssignArguments),
     /// Try several numbers of segments and recommend one
     SuggestK(SuggestKArguments),
-    /// Draw the map or the sizes of a saved model to an SVG or PNG file
-    Plot(PlotArguments),
+    /// Draw a picture to an SVG or PNG file
+    #[command(subcommand)]
+    Plot(PlotCommand),
     /// Carry out any operation from a saved request
     Run(RunArguments),
     /// Answer the same operations over HTTP and serve the same screen to a browser
@@ -226,52 +231,39 @@ pub(crate) struct AssignArguments {
     pub(crate) json: bool,
 }
 
+/// Which numbers of segments to try, on what.
+#[derive(Debug, Args)]
+pub(crate) struct TryArguments {
+    #[command(flatten)]
+    file: FileArguments,
+    /// Fewest segments tried
+    #[arg(long, default_value_t = 2, value_name = "K")]
+    min: u32,
+    /// Most segments tried
+    #[arg(long, default_value_t = 20, value_name = "K")]
+    max: u32,
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+impl TryArguments {
+    pub(crate) fn request(self) -> SuggestKRequest {
+        SuggestKRequest {
+            source: self.file.source(),
+            settings: self.settings.settings(0),
+            min: self.min,
+            max: self.max,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SuggestKArguments {
     #[command(flatten)]
-    pub(crate) file: FileArguments,
-    /// Fewest segments tried
-    #[arg(long, default_value_t = 2, value_name = "K")]
-    pub(crate) min: u32,
-    /// Most segments tried
-    #[arg(long, default_value_t = 20, value_name = "K")]
-    pub(crate) max: u32,
-    #[command(flatten)]
-    pub(crate) settings: SettingsArguments,
+    pub(crate) tries: TryArguments,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum PictureArgument {
-    Map,
-    Sizes,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlotArguments {
-    /// Which picture
-    #[arg(value_enum)]
-    pub(crate) picture: PictureArgument,
-    /// Model that `segment --save-model` wrote
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: String,
-    /// The rows to draw [default: the file the model was made from]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) csv: Option<String>,
-    /// Picture to write: FILE.svg or FILE.png
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: String,
-    /// Width in pixels
-    #[arg(long, default_value_t = 1280)]
-    pub(crate) width: u32,
-    /// Height in pixels
-    #[arg(long, default_value_t = 800)]
-    pub(crate) height: u32,
-    /// Draw on a dark ground
-    #[arg(long)]
-    pub(crate) dark: bool,
 }
 
 #[derive(Debug, Args)]

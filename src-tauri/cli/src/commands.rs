@@ -4,18 +4,15 @@ use std::io::Read;
 use std::sync::Arc;
 
 use mirante_app::locale::{Language, word};
-use mirante_app::ops::export::{Picture, PlotRequest, PlotSource};
 use mirante_app::ops::open::{OpenRequest, OpenResponse};
-use mirante_app::ops::segment::{
-    AssignRequest, SegmentRequest, SegmentResponse, SuggestKRequest, SuggestKResponse,
-};
+use mirante_app::ops::segment::{AssignRequest, SegmentRequest, SegmentResponse, SuggestKResponse};
 use mirante_app::ops::{self, Operation, Output};
 use mirante_app::{App, Error, Job, Result, default_home};
 use serde_json::Value;
 
 use crate::arguments::{
-    Arguments, AssignArguments, Command, OpenArguments, PictureArgument, PlotArguments,
-    RunArguments, SegmentArguments, SuggestKArguments,
+    Arguments, AssignArguments, Command, OpenArguments, PlotCommand, RunArguments,
+    SegmentArguments, SuggestKArguments,
 };
 use crate::{print, progress, serve};
 
@@ -35,7 +32,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Segment(segment) => segment_table(&app, &job, segment, language),
         Command::Assign(assign) => assign_rows(&app, &job, assign, language),
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
-        Command::Plot(plot) => draw(&app, &job, plot),
+        Command::Plot(plot) => draw(&app, &job, plot, language),
         Command::Run(run) => run_request(&app, &job, &run),
         Command::Serve(_) => Ok(()),
     }
@@ -176,13 +173,7 @@ fn assign_rows(app: &App, job: &Job, assign: AssignArguments, language: Language
 }
 
 fn suggest_k(app: &App, job: &Job, suggest: SuggestKArguments, language: Language) -> Result<()> {
-    let request = SuggestKRequest {
-        source: suggest.file.source(),
-        settings: suggest.settings.settings(0),
-        min: suggest.min,
-        max: suggest.max,
-    };
-    let done = ops::segment::suggest_k(app, job, request)?;
+    let done = ops::segment::suggest_k(app, job, suggest.tries.request())?;
     if suggest.json {
         return print::json(&done);
     }
@@ -205,20 +196,8 @@ fn print_suggestion(done: &SuggestKResponse, language: Language) {
     print::line(&format!("k = {}: {}", done.recommended, word(language, "why", &done.why)));
 }
 
-fn draw(app: &App, job: &Job, plot: PlotArguments) -> Result<()> {
-    let request = PlotRequest {
-        picture: match plot.picture {
-            PictureArgument::Map => Picture::Map,
-            PictureArgument::Sizes => Picture::Sizes,
-        },
-        source: PlotSource::Model { model: plot.model, csv: plot.csv },
-        out: Some(plot.out),
-        format: None,
-        width: plot.width,
-        height: plot.height,
-        dark: plot.dark,
-    };
-    print::line(&ops::export::plot(app, job, request)?.path);
+fn draw(app: &App, job: &Job, plot: PlotCommand, language: Language) -> Result<()> {
+    print::line(&ops::export::plot(app, job, plot.request(language))?.path);
     Ok(())
 }
 

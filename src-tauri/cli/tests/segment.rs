@@ -128,6 +128,46 @@ fn suggest_k_recommends_one_and_says_why() {
 }
 
 #[test]
+fn the_choice_of_k_is_drawn_in_the_language_of_the_reader() {
+    let scratch = Scratch::new();
+    let draw = |name: &str, language: &str| {
+        let out = scratch.path(name);
+        let text = out.display().to_string();
+        let arguments = ["plot", "suggest-k", "--lang", language, "--csv", &sample()];
+        let more = ["--text-col", "dor_base", "--min", "2", "--max", "6", "--out", &text];
+        let run = scratch.run(&[arguments.as_slice(), &more].concat());
+        assert!(run.0.status.success(), "{}", run.err());
+        assert_eq!(run.out().trim(), text);
+        std::fs::read(out).expect("the picture")
+    };
+    let svg = String::from_utf8(draw("k.svg", "pt-BR")).expect("text");
+    for words in ["dores_solucoes", "600 linhas", "Silhueta", "Davies–Bouldin", "Recomendado: "] {
+        assert!(svg.contains(words), "{words}");
+    }
+    assert_eq!(svg.matches("<circle").count(), 3 * 5 + 3, "a point each, the recommended ringed");
+    assert!(String::from_utf8(draw("k-en.svg", "en")).expect("text").contains("Silhouette"));
+    assert!(draw("k.png", "en").starts_with(b"\x89PNG\r\n\x1a\n"));
+
+    let pdf = scratch.path("k.pdf").display().to_string();
+    let refusal = scratch.run(&["plot", "suggest-k", "--csv", &sample(), "--out", &pdf]).refusal();
+    assert!(refusal.contains("pdf") && refusal.contains(".svg"), "{refusal}");
+}
+
+#[test]
+fn a_table_that_was_segmented_before_keeps_its_old_segments() {
+    let scratch = Scratch::new();
+    let (first, second) = (scratch.path("first.csv"), scratch.path("second.csv"));
+    let (first, second) = (first.display().to_string(), second.display().to_string());
+    scratch.run(&["segment", "--csv", &sample(), "--out", &first]).succeeded();
+    scratch.run(&["segment", "--csv", &first, "--out", &second]).succeeded();
+    let text = std::fs::read_to_string(second).expect("the written table");
+    assert!(
+        text.lines().next().unwrap_or_default().ends_with(",segmento,segmento_2"),
+        "{text:.200}"
+    );
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_the_old_file_stays() {
     let scratch = Scratch::new();
     let out = scratch.file("out.csv", "old");

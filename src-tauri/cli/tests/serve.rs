@@ -2,84 +2,11 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use common::server::Server;
 use common::{Scratch, sample};
 use serde_json::{Value, json};
-
-/// A running server; it ends with the test.
-struct Server {
-    process: Child,
-    base: String,
-    token: String,
-}
-
-impl Server {
-    fn start(scratch: &Scratch) -> Self {
-        let mut process = scratch
-            .command()
-            .args(["serve", "--port", "0", "--token", "abc123"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let out = process.stdout.take().expect("its output");
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).expect("its first line");
-        let link = line.split_whitespace().last().expect("the opening link");
-        let (base, token) = link.split_once("/?token=").expect("a link with a token");
-        Self { process, base: base.to_owned(), token: token.to_owned() }
-    }
-
-    fn agent() -> ureq::Agent {
-        ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build()
-            .into()
-    }
-
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let mut response = Self::agent()
-            .post(format!("{}/api/{path}", self.base))
-            .header("Authorization", format!("Bearer {}", self.token))
-            .send_json(body)
-            .expect("an answer");
-        let status = response.status().as_u16();
-        let text = response.body_mut().read_to_string().expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
-    }
-
-    fn ok(&self, path: &str, body: &Value) -> Value {
-        let (status, answer) = self.post(path, body);
-        assert!(status < 300, "{path}: {status} {answer}");
-        answer
-    }
-
-    fn import_sample(&self) -> i64 {
-        self.ok("import_sample?wait=true", &json!({}))["id"].as_i64().expect("a dataset")
-    }
-
-    fn until(&self, job: i64, wanted: &[&str]) -> Value {
-        let began = Instant::now();
-        loop {
-            let status = self.ok("job", &json!({ "job": job }));
-            if wanted.contains(&status["state"].as_str().unwrap_or_default()) {
-                return status;
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "{status}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[test]
 fn from_file_to_named_segments_to_export() {
@@ -148,6 +75,99 @@ fn the_map_is_laid_out_and_a_lasso_selects_its_rows() {
     };
     assert_eq!(count(&all), 600);
     assert!((1..600).contains(&count(&left)), "{}", count(&left));
+}
+
+#[test]
+fn pictures_are_named_and_worded_in_the_language_that_is_set() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let id = server.import_sample();
+    let source = json!({ "dataset": id });
+    let run = server.ok("segment?wait=true", &json!({ "source": source }))["run"].clone();
+    let tried = json!({ "source": source, "min": 2, "max": 4 });
+    let job = server.ok("suggest_k", &tried)["id"].as_i64().expect("a job");
+    server.until(job, &["done"]);
+    let draw = |request: Value| {
+        let path = server.ok("plot?wait=true", &request)["path"].as_str().unwrap().to_owned();
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        (name, std::fs::read_to_string(path).expect("the picture"))
+    };
+    let of_job = json!({ "picture": "suggest_k", "source": { "job": job } });
+    let sizes = json!({ "picture": "sizes", "source": { "run": run } });
+
+    server.ok("save_settings", &json!({ "language": "en" }));
+    let (name, svg) = draw(of_job.clone());
+    assert_eq!(name, "dores_solucoes-suggest-k.svg");
+    assert!(svg.contains("Silhouette") && svg.contains("600 rows"));
+    assert_eq!(svg.matches("<circle").count(), 3 * 3 + 3);
+    assert_eq!(draw(sizes.clone()).0, "dores_solucoes-sizes.svg");
+
+    server.ok("save_settings", &json!({ "language": "pt-BR" }));
+    assert!(draw(of_job).1.contains("Silhueta"));
+    assert_eq!(draw(sizes.clone()).0, "dores_solucoes-tamanhos.svg");
+    let map = json!({ "picture": "map", "source": { "run": run } });
+    assert_eq!(draw(map).0, "dores_solucoes-mapa.svg");
+    let mut in_english = sizes;
+    in_english["language"] = json!("en");
+    assert_eq!(draw(in_english).0, "dores_solucoes-sizes.svg");
+
+    // The same again from nothing but the request.
+    let of_table = json!({ "picture": "suggest_k", "source": { "suggest_k": tried } });
+    let (name, svg) = draw(of_table);
+    assert_eq!(name, "dores_solucoes-sugestao-k.svg");
+    assert!(svg.contains("Silhueta"));
+
+    for source in [json!({ "run": run }), json!({ "job": 1 })] {
+        let request = json!({ "picture": "suggest_k", "source": source });
+        let (status, failure) = server.post("plot?wait=true", &request);
+        assert_eq!((status, &failure["code"]), (422, &json!("bad_option")), "{source}");
+    }
+}
+
+#[test]
+fn sizes_are_bytes_over_http_and_words_on_the_command_line() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let id = server.import_sample();
+    let result = server.ok("segment?wait=true", &json!({ "source": { "dataset": id } }));
+    let request = json!({ "run": result["run"] });
+    server.ok("save_settings", &json!({ "memory_limit": 2500 }));
+    let (status, failure) = server.post("lay_out_map?wait=true", &request);
+    assert_eq!((status, &failure["code"]), (422, &json!("too_large")));
+    assert_eq!(failure["fields"]["limit"], "2500");
+    let saved = json!({ "operation": "lay_out_map", "request": request }).to_string();
+    let refusal = scratch.run(&["run", &scratch.file("request.json", saved)]).refusal();
+    assert!(refusal.contains("2.5 kB") && !refusal.contains("2500"), "{refusal}");
+}
+
+#[test]
+fn a_preview_counts_the_rows_that_are_wrong() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let table = scratch.file("t.csv", "a,b\n1,2\n3\n4,5,6\n7\n");
+    let preview = server.ok("preview", &json!({ "path": table }));
+    assert_eq!(preview["issues"].as_array().map(Vec::len), Some(3));
+    assert_eq!(preview["issue_counts"], json!({ "too_few_fields": 2, "too_many_fields": 1 }));
+    let report = server.ok("open?wait=true", &json!({ "path": table }));
+    assert_eq!(preview["issue_counts"], report["issue_counts"]);
+}
+
+#[test]
+fn an_export_names_the_new_segments_apart_from_old_ones() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let rows: String = (0..40).map(|n| format!("antigo,nota{} boleto{}\n", n % 3, n % 5)).collect();
+    let table = scratch.file("t.csv", format!("segmento,texto\n{rows}"));
+    let id = server.ok("import?wait=true", &json!({ "path": table }))["id"].clone();
+    let settings = json!({ "clusters": 2, "text_cols": ["texto"] });
+    server.ok("segment?wait=true", &json!({ "source": { "dataset": id }, "settings": settings }));
+    for (format, view) in [("json", json!({})), ("csv", json!({ "selection": { "rows": [0] } }))] {
+        let path = scratch.path(&format!("out.{format}"));
+        let request = json!({ "dataset": id, "format": format, "path": path, "view": view });
+        server.ok("export?wait=true", &request);
+        let text = std::fs::read_to_string(path).expect("the export");
+        assert!(text.contains("antigo") && text.contains("segmento_2"), "{text:.200}");
+    }
 }
 
 #[test]
@@ -278,6 +298,29 @@ fn a_job_stops_within_half_a_second_of_being_asked() {
     server.ok("cancel", &json!({ "job": job }));
     server.until(job, &["cancelled"]);
     assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_job_that_waits_for_its_turn_is_cancelled_without_waiting() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let dataset = server.import_sample();
+    let request = json!({ "source": { "dataset": dataset }, "max": 200 });
+    let start = || server.ok("suggest_k", &request)["id"].as_i64().expect("a job");
+    let at_work = [start(), start()];
+    for job in at_work {
+        server.until(job, &["running"]);
+        server.ok("pause", &json!({ "job": job }));
+    }
+    let waiting = start();
+    assert_eq!(server.ok("cancel", &json!({ "job": waiting }))["state"], "cancelled");
+    let kept = server.ok("job", &json!({ "job": waiting }));
+    assert_eq!(kept["state"], "cancelled");
+    assert!(kept["finished_at"].is_number());
+    for job in at_work {
+        server.ok("cancel", &json!({ "job": job }));
+        server.until(job, &["cancelled"]);
+    }
 }
 
 #[test]

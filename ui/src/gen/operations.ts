@@ -514,6 +514,11 @@ jobs: Array<JobStatus>, };
 export type Kind = "text" | "integer" | "number" | "boolean" | "date" | "empty";
 
 /**
+ * A language that Mirante speaks.
+ */
+export type Language = "pt-BR" | "en";
+
+/**
  * Lays out a run's rows in two dimensions and keeps the points. A job; at once when it was done before.
  */
 export type LayOutMapRequest = { 
@@ -651,7 +656,7 @@ sheets: Array<string>, };
 /**
  * A picture that Mirante draws.
  */
-export type Picture = "map" | "sizes";
+export type Picture = "map" | "sizes" | "suggest_k";
 
 /**
  * Draws a picture to a file; its extension, svg or png, says how. A job.
@@ -684,10 +689,15 @@ height?: number,
 /**
  * Draw on a dark ground.
  */
-dark?: boolean, };
+dark?: boolean, 
+/**
+ * Language of its words and numbers; what is set unless given.
+ */
+language?: Language, };
 
 /**
- * What a picture is drawn from: a kept run, or a saved model with its table.
+ * What a picture is drawn from. Segments: a kept run, or a saved model with its table. Numbers of
+ * segments: what a job has tried, or what is still to be tried.
  */
 export type PlotSource = { 
 /**
@@ -701,7 +711,15 @@ model: string,
 /**
  * The rows to draw; the file the model was made from unless given.
  */
-csv?: string, };
+csv?: string, } | { 
+/**
+ * Which.
+ */
+job: number, } | { 
+/**
+ * What `suggest_k` would be asked.
+ */
+suggest_k: SuggestKRequest, };
 
 /**
  * Reads a file's beginning, as the import will.

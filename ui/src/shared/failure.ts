@@ -1,14 +1,19 @@
 /** Turns a failure's code into words: what, where, and what to do next. */
 import type { Failure } from "../gen/operations";
 import { shownPath } from "./host.svelte";
-import { bytes, sentence, t } from "./i18n.svelte";
+import { bytes, number, sentence, t } from "./i18n.svelte";
 
-/** The values as a person reads them: sizes come in bytes. */
-function values({ fields }: Failure): Record<string, string> {
+/** Fields that are numbers of something. */
+const COUNTS = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
+
+/** The values as a person reads them: sizes come in bytes, counts without marks. */
+function values({ code, fields }: Failure): Record<string, string> {
   const readable = { ...fields };
   if (fields.path !== undefined) readable.path = shownPath(fields.path);
-  for (const name of ["needs", "limit"]) {
-    if (/^\d+$/.test(fields[name] ?? "")) readable[name] = bytes(Number(fields[name]));
+  for (const [name, value] of Object.entries(fields)) {
+    if (!/^\d+$/.test(value)) continue;
+    if (code === "too_large") readable[name] = bytes(Number(value));
+    else if (COUNTS.includes(name)) readable[name] = number(Number(value));
   }
   return readable;
 }

@@ -1,6 +1,6 @@
 /** The host in use, and whether it can be reached. */
 import { type Backend, type Bytes, failureOf, fileName, type Job, type Query } from "../backend/backend";
-import type { JobStatus, Operations } from "../gen/operations";
+import type { Dataset, JobStatus, Operations } from "../gen/operations";
 import { t } from "./i18n.svelte";
 
 class Host {
@@ -37,8 +37,8 @@ class Host {
 export const host = new Host();
 
 /** Where a table came from, in few words: the sample, or the file's name. */
-export function origin(path: string): string {
-  return /[\\/]sample[\\/]dores_solucoes\.csv$/.test(path) ? t("facts.sample") : fileName(path);
+export function origin({ path, is_sample }: Pick<Dataset, "path" | "is_sample">): string {
+  return is_sample ? t("facts.sample") : fileName(path);
 }
 
 /** A path as the person knows it: what a browser sent lies in a folder of Mirante's own. */

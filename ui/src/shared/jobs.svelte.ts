@@ -6,6 +6,11 @@ import { t } from "./i18n.svelte";
 import { whatFailed } from "./failure";
 import { toasts } from "./toasts.svelte";
 
+/** Whether a job's rows are those of a table. */
+export function reads({ request }: JobStatus, dataset: number): boolean {
+  return (request as { source?: { dataset?: number } } | null)?.source?.dataset === dataset;
+}
+
 type Ended = (job: JobStatus) => void;
 
 /** Whether a job will not change by itself any more. */
@@ -51,6 +56,11 @@ class Jobs {
     } catch (error) {
       toasts.fail(error);
     }
+  }
+
+  /** The newest job of an operation that is done on a table: its answer stays at hand. */
+  lastDone(operation: Job, dataset: number): JobStatus | undefined {
+    return this.list.find((job) => job.operation === operation && job.state === "done" && reads(job, dataset));
   }
 
   /** Calls back whenever a job ends that was seen before its end. */

@@ -96,6 +96,10 @@ describe("failures", () => {
     expect(whatFailed({ code: "too_large", fields: { needs: "80000000000", limit: "6200000000" } })).toMatch(/80 GB.*6,2 GB/);
   });
 
+  it("write counts as counts", () => {
+    expect(whatFailed({ code: "too_many_rows", fields: { count: "2000000", limit: "1048575" } })).toMatch(/2\.000\.000.*1\.048\.575/);
+  });
+
   it("show themselves when nobody knows them", () => {
     const said = whatFailed({ code: "of_the_moon", fields: { phase: "full" } });
     expect(said).toContain("of_the_moon");
@@ -116,10 +120,9 @@ describe("files", () => {
 });
 
 describe("where a table came from", () => {
-  it("is the sample or the file's name, on any system", () => {
-    expect(origin("/home/ana/.local/share/mirante/sample/dores_solucoes.csv")).toBe(t("facts.sample"));
-    expect(origin("C:\\Users\\Ana\\mirante\\sample\\dores_solucoes.csv")).toBe(t("facts.sample"));
-    expect(origin("C:\\Users\\Ana\\Vendas.csv")).toBe("Vendas.csv");
-    expect(origin("/home/ana/dores_solucoes.csv")).toBe("dores_solucoes.csv");
+  it("is the sample where the host says so, else the file's name, on any system", () => {
+    expect(origin({ path: "/outra/casa/amostra.csv", is_sample: true })).toBe(t("facts.sample"));
+    expect(origin({ path: "C:\\Users\\Ana\\Vendas.csv", is_sample: false })).toBe("Vendas.csv");
+    expect(origin({ path: "/home/ana/sample/dores_solucoes.csv", is_sample: false })).toBe("dores_solucoes.csv");
   });
 });

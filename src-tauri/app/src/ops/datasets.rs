@@ -8,7 +8,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use super::open::{Column, Format, ReadOptions, RowIssue};
-use super::segment::RunsRequest;
+use super::runs::{RunsRequest, runs};
 use crate::app::{App, HALF_MADE};
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -196,7 +196,7 @@ pub fn rename_dataset(app: &App, _job: &Job, request: RenameDatasetRequest) -> R
 /// [`Error::Unknown`].
 pub fn remove_dataset(app: &App, job: &Job, request: RemoveDatasetRequest) -> Result<Done> {
     let dataset = app.dataset(request.dataset)?;
-    let runs = super::segment::runs(app, job, RunsRequest { dataset: dataset.id })?.runs;
+    let runs = runs(app, job, RunsRequest { dataset: dataset.id })?.runs;
     app.store()?.with(async |pool| {
         sqlx::query("delete from datasets where id = ?").bind(dataset.id).execute(&pool).await
     })?;

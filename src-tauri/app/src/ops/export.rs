@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::error::Result;
 use crate::job::Job;
+use crate::locale::Language;
 use crate::{exporting, plotting};
 
 use super::rows::View;
+use super::segment::SuggestKRequest;
 
 /// A table format that Mirante writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -76,11 +78,15 @@ pub enum Picture {
     Map,
     /// A bar for each segment.
     Sizes,
+    /// The measures that a number of segments is chosen by.
+    SuggestK,
 }
 
-/// What a picture is drawn from: a kept run, or a saved model with its table.
+/// What a picture is drawn from. Segments: a kept run, or a saved model with its table. Numbers of
+/// segments: what a job has tried, or what is still to be tried.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "one a request; never kept in numbers")]
 pub enum PlotSource {
     /// A kept run.
     Run {
@@ -95,6 +101,16 @@ pub enum PlotSource {
         #[serde(default)]
         #[ts(optional)]
         csv: Option<String>,
+    },
+    /// A `suggest_k` job that is done.
+    Job {
+        /// Which.
+        job: i64,
+    },
+    /// Numbers of segments to try now.
+    SuggestK {
+        /// What `suggest_k` would be asked.
+        suggest_k: SuggestKRequest,
     },
 }
 
@@ -126,6 +142,10 @@ pub struct PlotRequest {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     pub dark: bool,
+    /// Language of its words and numbers; what is set unless given.
+    #[serde(default)]
+    #[ts(optional)]
+    pub language: Option<Language>,
 }
 
 fn plot_width() -> u32 {
@@ -148,7 +168,8 @@ pub fn export(app: &App, job: &Job, request: ExportRequest) -> Result<ExportResp
 ///
 /// # Errors
 /// Those of writing the file, [`Error::BadOption`](crate::Error::BadOption) for an extension that
-/// is none of a picture, or those of reading the model and its rows.
+/// is none of a picture or a source that the picture is not drawn from, or those of reading the
+/// model and its rows and of trying numbers of segments.
 pub fn plot(app: &App, job: &Job, request: PlotRequest) -> Result<ExportResponse> {
     plotting::plot(app, job, &request)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use mirante_data::file::{self, ColumnProfile, Input, Overrides, Reader};
+use mirante_data::file::{self, ColumnProfile, Input, IssueKind, Overrides, Reader};
 use mirante_data::progress::Progress;
 use mirante_data::segment;
 use mirante_data::transcribe::{self, TranscribeError, Transcript};
@@ -178,6 +178,7 @@ pub(crate) fn preview(
         response.complete = false;
     }
     response.rows = seen.estimated_rows;
+    response.count(seen.issue_counts);
     response.options(&seen.dialect);
     response.preview = cells(seen.rows);
     Ok(response)
@@ -198,14 +199,19 @@ pub(super) fn report_of(file: &OpenFile, options: &ReadOptions, job: &Job) -> Re
         .map_err(|error| file_error(&file.path, error))?;
     let mut response = respond(file, options, &found.columns, &found.issues);
     response.rows = found.rows;
-    for (kind, count) in found.issue_counts {
-        *response.issue_counts.entry(kind_name(kind)).or_default() += count;
-    }
+    response.count(found.issue_counts);
     response.options(&found.dialect);
     Ok(response)
 }
 
 impl OpenResponse {
+    /// Adds to what the transcript counted.
+    fn count(&mut self, issues: BTreeMap<IssueKind, u64>) {
+        for (kind, count) in issues {
+            *self.issue_counts.entry(kind_name(kind)).or_default() += count;
+        }
+    }
+
     fn options(&mut self, dialect: &file::Dialect) {
         let said = options_of(dialect, &ReadOptions::default());
         self.date_order = said.date_order.unwrap_or_default();

@@ -13,8 +13,9 @@ use futures_util::Stream;
 use mirante_app::ops::jobs::{JobState, JobStatus};
 use mirante_app::ops::{self, Reply};
 use mirante_app::{App, Error, Failure, Fault};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Server;
@@ -63,7 +64,7 @@ pub(super) async fn call(
 
 async fn ended(
     app: &Arc<App>,
-    mut updates: tokio::sync::broadcast::Receiver<JobStatus>,
+    mut updates: Receiver<JobStatus>,
     mut status: JobStatus,
 ) -> Response {
     while matches!(status.state, JobState::Queued | JobState::Running | JobState::Paused) {
@@ -89,20 +90,19 @@ async fn ended(
 pub(super) async fn events(
     State(server): State<Server>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let updates = server.app.watch_jobs();
-    let stream = futures_util::stream::unfold(updates, |mut updates| async {
-        loop {
-            match updates.recv().await {
-                Ok(status) => {
-                    let event = Event::default().event("job").json_data(&status);
-                    return Some((Ok(event.unwrap_or_default()), updates));
-                }
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return None,
-            }
-        }
-    });
-    Sse::new(stream).keep_alive(KeepAlive::default())
+    Sse::new(stream(server.app.watch_jobs())).keep_alive(KeepAlive::default())
+}
+
+/// Ends when updates were missed, perhaps a job's last one: who listens opens it anew, and reads
+/// then how all jobs stand.
+fn stream<T: Serialize + Clone>(
+    updates: Receiver<T>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures_util::stream::unfold(updates, |mut updates| async {
+        let update = updates.recv().await.ok()?;
+        let event = Event::default().event("job").json_data(&update);
+        Some((Ok(event.unwrap_or_default()), updates))
+    })
 }
 
 /// An error as HTTP carries it.
@@ -120,4 +120,25 @@ pub(super) fn failed(error: &Error) -> Response {
 /// The limit of a request's size.
 pub(super) fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MOST_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_that_missed_updates_ends_and_another_goes_on() {
+        let (sender, updates) = tokio::sync::broadcast::channel(2);
+        let mut behind = Box::pin(stream(updates));
+        let mut beside = Box::pin(stream(sender.subscribe()));
+        sender.send(1).unwrap();
+        assert!(behind.next().await.is_some() && beside.next().await.is_some());
+        for update in 2..6 {
+            sender.send(update).unwrap();
+            assert!(beside.next().await.is_some());
+        }
+        assert!(behind.next().await.is_none());
+    }
 }

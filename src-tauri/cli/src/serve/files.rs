@@ -8,7 +8,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use mirante_app::{Error, Result};
+use mirante_app::{Error, HALF_MADE, Result};
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
@@ -36,22 +36,23 @@ pub(super) async fn upload(
 async fn take(server: &Server, name: &str, request: Request) -> Result<PathBuf> {
     // Only the last part of whatever was sent, so that nothing is written anywhere else.
     let name = Path::new(name).file_name().unwrap_or_else(|| "upload.csv".as_ref());
-    let folder = server.app.folder(&["uploads", &super::guard::new_token()])?;
-    let (path, part) = (folder.join(name), folder.join(".part"));
-    let stored = store(&part, request.into_body()).await;
-    let renamed = match stored {
-        Ok(()) => tokio::fs::rename(&part, &path).await,
+    let token = super::guard::new_token();
+    let part = server.app.folder(&["uploads", &format!("{HALF_MADE}{token}")])?;
+    let folder = part.with_file_name(token);
+    let path = folder.join(name);
+    let stored = match store(&part.join(name), request.into_body()).await {
+        Ok(()) => tokio::fs::rename(&part, &folder).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = renamed {
-        let _ = tokio::fs::remove_dir_all(&folder).await;
+    if let Err(error) = stored {
+        let _ = tokio::fs::remove_dir_all(&part).await;
         return Err(Error::writing(&path, error));
     }
     Ok(path)
 }
 
-async fn store(part: &Path, body: Body) -> std::io::Result<()> {
-    let mut file = tokio::io::BufWriter::new(tokio::fs::File::create(part).await?);
+async fn store(path: &Path, body: Body) -> std::io::Result<()> {
+    let mut file = tokio::io::BufWriter::new(tokio::fs::File::create(path).await?);
     let mut stream = body.into_data_stream();
     while let Some(bytes) = stream.next().await {
         file.write_all(&bytes.map_err(std::io::Error::other)?).await?;

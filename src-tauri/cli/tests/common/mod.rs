@@ -1,6 +1,8 @@
 //! Running the real program, as a person or a workflow does.
 #![allow(dead_code, unreachable_pub, reason = "each test file takes the part it needs")]
 
+pub mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -52,9 +54,14 @@ impl Run {
         String::from_utf8_lossy(&self.0.stderr).into_owned()
     }
 
+    /// Fails the test when it did not end well.
+    pub fn succeeded(&self) {
+        assert!(self.0.status.success(), "{}", self.err());
+    }
+
     /// The JSON it printed; fails the test when it did not end well.
     pub fn json(&self) -> Value {
-        assert!(self.0.status.success(), "{}", self.err());
+        self.succeeded();
         serde_json::from_slice(&self.0.stdout).expect("JSON on standard output")
     }
 

@@ -6,8 +6,9 @@ use super::lloyd::{Lloyd, Run};
 use super::random::RandomState;
 use super::seeding::Seeding;
 use super::stable::content_hash;
+use super::summary::sizes;
 use crate::progress::{Cancelled, Progress};
-use crate::tfidf::{RowBlock, SparseRows};
+use crate::tfidf::SparseRows;
 
 /// How many runs from different seeds are made, of which the best is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -118,7 +119,7 @@ pub struct KMeans {
 
 /// Clusters the rows as `sklearn.cluster.KMeans(clusters, n_init=…, random_state=seed)` does on the
 /// same matrix: the same labels, the inertia to rounding. The result does not depend on the number
-/// of threads.
+/// of threads. Step: `cluster` (parts of runs).
 ///
 /// # Errors
 /// [`ClusterError`] where the parameters cannot be met by the rows, and when cancelled.
@@ -142,10 +143,15 @@ pub(super) fn kmeans_in_order(
     let lloyd = Lloyd { rows, order, max_iter: params.max_iter, tolerance, progress };
     let mut random = RandomState::new(params.seed);
     let mut seeding = Seeding::new(rows, order, progress);
-    progress.step("cluster", Some(runs as u64));
+    // A run counts as many parts as it may have iterations.
+    let parts = |runs: usize, of_next: usize| {
+        (runs as u64).saturating_mul(params.max_iter as u64).saturating_add(of_next as u64)
+    };
+    progress.step("cluster", Some(parts(runs, 0)));
     let mut best: Option<Run> = None;
-    for done in 1..=runs {
-        let run = lloyd.run(seeding.pick(params.clusters, &mut random)?)?;
+    for done in 0..runs {
+        let seeds = seeding.pick(params.clusters, &mut random)?;
+        let run = lloyd.run(seeds, &|part| progress.at(parts(done, part)))?;
         // A run that differs from the best by the names of the clusters alone has at most won by
         // rounding.
         let better = best.as_ref().is_none_or(|best| {
@@ -155,15 +161,15 @@ pub(super) fn kmeans_in_order(
         if better {
             best = Some(run);
         }
-        progress.at(done as u64);
+        progress.at(parts(done + 1, 0));
     }
     let Some(Run { labels, centroids, inertia, iterations }) = best else {
         return Err(ClusterError::OutOfRange { name: "n_init", value: 0.0 });
     };
-    let found = labels.iter().collect::<HashSet<_>>().len();
+    let found = sizes(&labels, params.clusters).iter().filter(|&&size| size > 0).count();
     let mut warnings = Vec::new();
     if found < params.clusters {
-        let distinct_rows = distinct(rows);
+        let distinct_rows = distinct(rows, progress)?;
         if distinct_rows == 1 {
             return Err(ClusterError::AllRowsAlike { rows: rows.len() });
         }
@@ -233,7 +239,11 @@ fn same_clustering(a: &[u32], b: &[u32], clusters: usize) -> bool {
 }
 
 /// Number of distinct rows.
-fn distinct(rows: &SparseRows) -> usize {
-    let all = rows.blocks().iter().flat_map(RowBlock::rows);
-    all.map(|row| content_hash(row.entries)).collect::<HashSet<u64>>().len()
+fn distinct(rows: &SparseRows, progress: &dyn Progress) -> Result<usize, Cancelled> {
+    let mut met = HashSet::new();
+    for block in rows.blocks() {
+        progress.check()?;
+        met.extend(block.rows().map(|row| content_hash(row.entries)));
+    }
+    Ok(met.len())
 }

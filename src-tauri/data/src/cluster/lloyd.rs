@@ -90,7 +90,13 @@ struct Worker {
 }
 
 impl Lloyd<'_> {
-    pub(super) fn run(&self, seeds: Centroids) -> Result<Run, Cancelled> {
+    /// Runs to convergence; `at` hears how far it is, of [`Lloyd::max_iter`] parts.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of max_iter"
+    )]
+    pub(super) fn run(&self, seeds: Centroids, at: &dyn Fn(usize)) -> Result<Run, Cancelled> {
         let (clusters, features) = (seeds.len(), self.rows.features());
         let scale = sums::scale(self.rows.len());
         let mut centroids = seeds;
@@ -103,6 +109,7 @@ impl Lloyd<'_> {
         });
         let mut iterations = 0;
         let mut settled = false;
+        let (mut first_shift, mut done) = (None, 0);
         while iterations < self.max_iter {
             iterations += 1;
             let changed = self.assign(&centroids, &mut labels, &mut workers, true)?;
@@ -119,6 +126,9 @@ impl Lloyd<'_> {
             if shift <= self.tolerance {
                 break;
             }
+            let fallen = fallen(*first_shift.get_or_insert(shift), shift, self.tolerance);
+            done = done.max(iterations).max((fallen * self.max_iter as f64) as usize);
+            at(done);
         }
         if !settled {
             self.assign(&centroids, &mut labels, &mut workers, false)?;
@@ -241,6 +251,14 @@ impl Lloyd<'_> {
     }
 }
 
+/// How far a run is on its way to convergence, from 0 to 1. Few runs take the most iterations they
+/// may: what they end at is the tolerance, and the shift falls towards it by about the same factor
+/// each time.
+fn fallen(first: f64, now: f64, tolerance: f64) -> f64 {
+    let part = (first / now).ln() / (first / tolerance).ln();
+    if part.is_finite() { part.clamp(0.0, 1.0) } else { 0.0 }
+}
+
 fn grouped_squares(centroids: &Centroids) -> Vec<Lanes> {
     let mut groups = vec![Lanes([f64::INFINITY; LANES]); centroids.len().div_ceil(LANES)];
     for (cluster, &square) in centroids.squares.iter().enumerate() {
@@ -304,7 +322,7 @@ mod tests {
             let tolerance = 1e-4 * mean_variance;
             let lloyd =
                 Lloyd { rows: &rows, order: None, max_iter: 300, tolerance, progress: &Unwatched };
-            let run = lloyd.run(Centroids::new(seeds, rows.features())).unwrap();
+            let run = lloyd.run(Centroids::new(seeds, rows.features()), &|_| ()).unwrap();
             let expected = &case["from_starts"];
             let labels: Vec<u32> = serde_json::from_value(expected["labels"].clone()).unwrap();
             assert_eq!(run.labels, labels);

@@ -214,6 +214,7 @@ pub fn davies_bouldin(
     let mut all_at_one_place = true;
     let mut sum = 0.0;
     for &a in &present {
+        progress.check()?;
         let mut worst = 0.0_f64;
         for &b in present.iter().filter(|&&b| b != a) {
             let distance = apart(a, b);

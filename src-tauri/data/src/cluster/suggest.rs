@@ -1,8 +1,10 @@
 //! How many clusters.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::kmeans::{ClusterError, KMeansParams, kmeans};
 use super::metrics::{Metric, Silhouette, davies_bouldin, silhouette};
-use crate::progress::Progress;
+use crate::progress::{Cancelled, Progress};
 use crate::tfidf::SparseRows;
 
 /// What was found for one number of clusters.
@@ -46,7 +48,8 @@ pub struct KSuggestion {
 }
 
 /// Clusters the rows into each number of clusters from `least` to `most` (or to the number of rows)
-/// and recommends one. `params.clusters` is not used; silhouettes are taken of `sample` rows.
+/// and recommends one. `params.clusters` is not used; silhouettes are taken of `sample` rows. Step:
+/// `suggest` (parts of all the clusterings).
 ///
 /// # Errors
 /// As [`super::kmeans`] for the smallest number of clusters.
@@ -59,8 +62,14 @@ pub fn suggest_k(
 ) -> Result<KSuggestion, ClusterError> {
     let (least, most) = (*range.start(), (*range.end()).min(rows.len()).max(*range.start()));
     let mut scores = Vec::with_capacity(most + 1 - least);
+    // The time of a clustering grows with its clusters.
+    let parts = |clusters: usize| clusters as u64 * PARTS;
+    progress.step("suggest", Some((least..=most).map(parts).sum()));
+    let mut done = 0;
     for clusters in least..=most {
-        let result = kmeans(rows, &KMeansParams { clusters, ..params.clone() }, progress)?;
+        let within =
+            Within { outer: progress, from: done, parts: parts(clusters), total: 0.into() };
+        let result = kmeans(rows, &KMeansParams { clusters, ..params.clone() }, &within)?;
         let seed = params.seed;
         scores.push(KScore {
             clusters,
@@ -75,9 +84,43 @@ pub fn suggest_k(
             )?,
             davies_bouldin: davies_bouldin(rows, &result.labels, progress)?,
         });
+        done += parts(clusters);
+        progress.at(done);
     }
     let (clusters, reason, knee) = recommend(&scores);
     Ok(KSuggestion { scores, clusters, reason, knee })
+}
+
+/// Parts that each cluster of a clustering counts as: finer than a person can see.
+const PARTS: u64 = 1_000;
+
+/// The progress of one step, told as some of the parts of a longer one.
+struct Within<'a> {
+    outer: &'a dyn Progress,
+    /// Parts of the longer step that were done before.
+    from: u64,
+    /// Parts of the longer step that this one is.
+    parts: u64,
+    /// The length of this step in its own unit; 0 where it is not known.
+    total: AtomicU64,
+}
+
+impl Progress for Within<'_> {
+    fn step(&self, _name: &'static str, total: Option<u64>) {
+        self.total.store(total.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    fn at(&self, done: u64) {
+        let total = self.total.load(Ordering::Relaxed);
+        if total > 0 {
+            let part = done.min(total) as f64 / total as f64;
+            self.outer.at(self.from + (part * self.parts as f64) as u64);
+        }
+    }
+
+    fn check(&self) -> Result<(), Cancelled> {
+        self.outer.check()
+    }
 }
 
 fn recommend(scores: &[KScore]) -> (usize, KReason, Option<usize>) {

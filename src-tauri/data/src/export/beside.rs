@@ -1,13 +1,20 @@
 //! Writing beside a file, then taking its name.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// What a passing name begins and ends with.
+const PREFIX: &str = ".mirante-";
+const SUFFIX: &str = ".part";
+
 /// A file under a passing name in its target's folder; [`Beside::commit`] gives it the target's
 /// name. Dropped before that, it is removed, and a file of the target's name is as it was.
+///
+/// The file is locked for as long as it is written, so that what a killed process left is told
+/// from what another is still writing: the next one that writes into the folder removes it.
 #[derive(Debug)]
 pub struct Beside {
     file: NamedTempFile,
@@ -30,14 +37,8 @@ impl Beside {
         if is_other || target.file_name().is_none() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".mirante-").suffix(".part");
-        // A temporary file is its owner's alone; one that stays is as any other new file.
-        #[cfg(unix)]
-        let new_file = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-        #[cfg(unix)]
-        builder.permissions(new_file);
-        let file = builder.tempfile_in(folder_of(&target))?;
+        remove_abandoned(folder_of(&target));
+        let file = locked_in(folder_of(&target))?;
         if let Ok(before) = target.metadata() {
             file.as_file().set_permissions(before.permissions())?;
         }
@@ -71,6 +72,45 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A new file under a passing name, locked.
+fn locked_in(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    // A temporary file is its owner's alone; one that stays is as any other new file.
+    #[cfg(unix)]
+    let new_file = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(new_file);
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        match file.as_file().try_lock() {
+            // Another process may have taken it for abandoned before it was locked.
+            Ok(()) if file.path().exists() => return Ok(file),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            // Where files cannot be locked none is ever taken for abandoned.
+            Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
+/// Removes the files under passing names that no process writes any more. What cannot be looked at
+/// or removed stays: it is in nobody's way.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_part = name.to_str().is_some_and(|n| n.starts_with(PREFIX) && n.ends_with(SUFFIX));
+        if !is_part || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        if let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 impl Write for Beside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
@@ -84,5 +124,35 @@ impl Write for Beside {
 impl Seek for Beside {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_nobody_writes_any_more_goes_and_what_another_writes_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.csv");
+        std::fs::write(folder.path().join(".mirante-left.part"), "half").unwrap();
+        std::fs::write(folder.path().join(".mirante-notes.txt"), "mine").unwrap();
+        std::fs::create_dir(folder.path().join(".mirante-folder.part")).unwrap();
+        let mut first = Beside::create(&target).unwrap();
+        let second = Beside::create(&target).unwrap();
+        assert!(!folder.path().join(".mirante-left.part").exists());
+        first.write_all(b"whole").unwrap();
+        first.commit().unwrap();
+        drop(second);
+        assert_eq!(names(folder.path()), [".mirante-folder.part", ".mirante-notes.txt", "out.csv"]);
+        assert_eq!(std::fs::read(&target).unwrap(), b"whole");
     }
 }

@@ -1,10 +1,13 @@
 //! The first rows of a file, read as the whole of it would be.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::report::Counts;
 use super::{
-    ColumnProfile, Dialect, FileError, Input, OpenReport, Overrides, Reader, RowIssue, detect,
+    ColumnProfile, Dialect, FileError, Input, IssueKind, OpenReport, Overrides, Reader, RowIssue,
+    detect,
 };
 use crate::progress::Progress;
 
@@ -20,6 +23,8 @@ pub struct Preview {
     pub rows: Vec<Vec<String>>,
     /// Odd rows among those of the first block.
     pub issues: Vec<RowIssue>,
+    /// How many odd rows the first block has of each kind.
+    pub issue_counts: BTreeMap<IssueKind, u64>,
     /// How many rows the whole file has, if it goes on like its first block; exact if `complete`.
     pub estimated_rows: u64,
     /// Whether the first block is the whole file, so that the profile is the whole file's.
@@ -55,11 +60,11 @@ pub fn preview(
     }
     let complete = blocks.next_block()?.is_none();
     let counts = Counts::of(&reader, reader.blocks().at_most(1), 1, progress)?;
-    let OpenReport { dialect, columns, issues, .. } = counts.say(&reader, overrides);
+    let OpenReport { dialect, columns, issues, issue_counts, .. } = counts.say(&reader, overrides);
     let estimated_rows = if complete {
         read.0
     } else {
         (read.0 as f64 * (input.len() as f64 / read.1 as f64)).round() as u64
     };
-    Ok(Preview { dialect, columns, rows: first, issues, estimated_rows, complete })
+    Ok(Preview { dialect, columns, rows: first, issues, issue_counts, estimated_rows, complete })
 }

@@ -1,5 +1,6 @@
 //! Labels beside the records they belong to.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::Mutex;
 
@@ -20,8 +21,21 @@ pub enum LabelError {
     Write(std::io::Error),
 }
 
-/// Copies every record of a file byte for byte, with the column `name` appended to it; `label`
-/// says what stands there, by row from 0. Step: `write` (bytes).
+/// What an appended column is called: as `wanted`, with a number from 2 where the table has a column
+/// of that name, as where a header has one twice. A table that was segmented before keeps what it
+/// was told then.
+#[must_use]
+pub fn label_name<'a>(columns: &[String], wanted: &'a str) -> Cow<'a, str> {
+    let is_free = |name: &str| columns.iter().all(|known| known != name);
+    if is_free(wanted) {
+        return wanted.into();
+    }
+    let numbered = (2..).map(|number: u32| format!("{wanted}_{number}"));
+    numbered.into_iter().find(|name| is_free(name)).map_or(wanted.into(), Cow::from)
+}
+
+/// Copies every record of a file byte for byte, with a column appended to it that is called `name`
+/// (see [`label_name`]); `label` says what stands there, by row from 0. Step: `write` (bytes).
 ///
 /// # Errors
 /// [`LabelError`]; what was written until then is the caller's to throw away.
@@ -35,7 +49,8 @@ pub fn write_labelled(
 ) -> Result<(), LabelError> {
     progress.step("write", Some(reader.input().len()));
     let mut head = Vec::new();
-    Append::new(reader.dialect()).head(reader, name, &mut head)?;
+    let name = label_name(reader.columns(), name);
+    Append::new(reader.dialect()).head(reader, &name, &mut head)?;
     out.write_all(&head).map_err(LabelError::Write)?;
     // The reader's callbacks can fail only as reading does: what else fails is kept here, and the
     // reading is stopped for it.
@@ -63,4 +78,17 @@ pub fn write_labelled(
         return Err(error);
     }
     read.map(|_| ()).map_err(LabelError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_column_takes_no_other_columns_name() {
+        let columns = ["a", "segmento", "segmento_2"].map(str::to_owned);
+        assert_eq!(label_name(&columns[..1], "segmento"), "segmento");
+        assert_eq!(label_name(&columns[..2], "segmento"), "segmento_2");
+        assert_eq!(label_name(&columns, "segmento"), "segmento_3");
+    }
 }

@@ -8,5 +8,5 @@ mod map;
 
 pub use columns::{TextColumnsError, text_columns};
 pub use count::{Counted, count_file, count_table};
-pub use label::{LabelError, write_labelled};
+pub use label::{LabelError, label_name, write_labelled};
 pub use map::{judge, map_of};

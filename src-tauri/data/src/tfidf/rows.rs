@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::progress::{Cancelled, Progress};
+
 /// One term of one row: feature in the upper 24 bits, count in the lower 8. A count above 255 is
 /// held as several entries of the same feature, which sums and products need not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,9 +247,13 @@ impl SparseRows {
 
     /// Puts each row's entries in the order of features, whatever documents came first, and sums
     /// the lengths in that order.
-    pub(crate) fn sort_entries(&mut self) {
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the caller wants to stop; the entries of some rows are then in order.
+    pub(crate) fn sort_entries(&mut self, progress: &dyn Progress) -> Result<(), Cancelled> {
         let idf = &self.idf;
-        self.blocks.par_iter_mut().for_each(|block| {
+        self.blocks.par_iter_mut().try_for_each(|block| {
+            progress.check()?;
             let mut start = 0;
             for index in 0..block.len() {
                 let end = block.ends[index] as usize;
@@ -259,6 +265,7 @@ impl SparseRows {
                 block.lengths[index] = if squares == 0.0 { 1.0 } else { squares.sqrt() };
                 start = end;
             }
-        });
+            Ok(())
+        })
     }
 }

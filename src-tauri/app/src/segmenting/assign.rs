@@ -1,0 +1,52 @@
+//! New rows into the segments of a saved model.
+
+use mirante_data::cluster;
+
+use super::features::tfidf_error;
+use super::source::From;
+use super::without_terms;
+use super::write::{beside, commit, write_labels};
+use crate::app::App;
+use crate::error::Result;
+use crate::job::Job;
+use crate::model::SavedModel;
+use crate::ops::open::RowIssue;
+use crate::ops::segment::{AssignRequest, AssignResponse, Segment, Warning};
+use crate::reading;
+
+/// Puts the rows of a source into the segments of a model; see [`crate::ops::segment::assign`].
+pub(crate) fn assign(app: &App, job: &Job, request: &AssignRequest) -> Result<AssignResponse> {
+    let model = SavedModel::read(request.model.as_ref())?;
+    let (mut out, path) = beside(request.out.as_ref())?;
+    let from = From::open(app, job, &request.source)?;
+    let (counted, _) = from.count(job, &model.text_cols)?;
+    let issues: Vec<RowIssue> = counted.issues.kept().iter().map(reading::issue).collect();
+    let rows = model.vocabulary.transform(counted.counters, job).map_err(tfidf_error)?;
+    let labels = cluster::assign(&rows, &model.centroids, job)?;
+    write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
+    commit(out, &path)?;
+    let mut segments = model.segments;
+    count_rows(&mut segments, &labels);
+    segments.iter_mut().for_each(|segment| segment.examples.clear());
+    let silent = without_terms(&rows);
+    let warnings = (silent > 0)
+        .then(|| Warning { code: "rows_without_terms".to_owned(), count: silent })
+        .into_iter()
+        .collect();
+    Ok(AssignResponse {
+        rows: labels.len() as u64,
+        segments,
+        out: request.out.clone(),
+        warnings,
+        issues,
+    })
+}
+
+/// Counts anew how many rows each segment has.
+pub(crate) fn count_rows(segments: &mut [Segment], labels: &[u32]) {
+    let counts = cluster::sizes(labels, segments.len());
+    for (segment, count) in segments.iter_mut().zip(counts) {
+        segment.count = count;
+        segment.share = count as f64 / labels.len().max(1) as f64;
+    }
+}

@@ -1,0 +1,41 @@
+//! Labels written beside the records they belong to.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use mirante_data::export::Beside;
+
+use super::source::From;
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::reading;
+
+/// A file to be written beside `path`, and `path`.
+pub(super) fn beside(path: &Path) -> Result<(Beside, PathBuf)> {
+    if path.is_dir() {
+        return Err(Error::IsFolder { path: path.to_owned() });
+    }
+    let file = Beside::create(path).map_err(|error| Error::writing(path, error))?;
+    Ok((file, path.to_owned()))
+}
+
+pub(super) fn commit(file: Beside, path: &Path) -> Result<()> {
+    file.commit().map_err(|error| Error::writing(path, error))
+}
+
+pub(super) fn write_labels(
+    from: &From,
+    column: &str,
+    labels: &[u32],
+    out: &mut (dyn Write + Send),
+    path: &Path,
+    job: &Job,
+) -> Result<()> {
+    let label = |row: u64| labels.get(row as usize).map(u32::to_string).unwrap_or_default();
+    match from {
+        From::File(file) => reading::write_labelled(file, column, &label, out, path, job),
+        From::Table(dataset, open) => {
+            crate::exporting::write_csv(dataset, open, None, Some((column, &label)), out, path, job)
+        }
+    }
+}
