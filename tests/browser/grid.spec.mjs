@@ -1,6 +1,6 @@
 /** Finding one's way in a table: search, filter, order, a cell's full text, what a column holds. */
 import { brazilian, complaints } from "../shared/tables.mjs";
-import { cells, expect, preview, test } from "./mirante.mjs";
+import { ask, cells, expect, preview, test } from "./mirante.mjs";
 
 const LONG = `Primeira linha de um relato longo.\n${"Depois veio a transportadora e nada se resolveu. ".repeat(60)}Fim do relato.`;
 const ROWS = complaints(500);
@@ -93,26 +93,30 @@ test("a hundred thousand rows are browsed without waiting", async ({ app: page }
   test.slow();
   await preview(page, "Cem mil.csv", brazilian(complaints(100_000, 11)));
   await page.getByTestId("import-only").click();
-  await expect(page.getByTestId("row-total")).toHaveText("100.000 linhas", { timeout: 60_000 });
+  await expect(page.getByTestId("row-total")).toHaveText("100.000 linhas", { timeout: 120_000 });
   const grid = page.getByTestId("grid");
   await grid.focus();
   await page.keyboard.press("Control+End");
   await expect(grid.locator('[aria-rowindex="100001"] [role=gridcell]').first()).toHaveText("P-100000");
   await page.keyboard.press("Control+Home");
   await expect(cells(grid, 0).first()).toHaveText("P-000001");
-  // Pages are asked from the middle of the table, sorted; each answer within 50 ms of the server's time.
+  // Pages of a sorted table, each place asked three times beside itself: a page that is slow in itself
+  // is slow every time, a machine that is busy elsewhere is not.
   await page.getByRole("button", { name: /^valor, / }).click();
-  const slowest = await page.evaluate(async () => {
-    const dataset = (await (await fetch("/api/datasets", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })).json()).datasets[0].id;
-    const ask = async (offset) => {
+  await expect(page.getByRole("button", { name: /^valor, do menor/ })).toBeVisible();
+  const dataset = (await ask(page, "datasets", {})).datasets[0].id;
+  const quickest = await page.evaluate(async (dataset) => {
+    const answer = async (offset) => {
       const began = performance.now();
       await (await fetch("/api/rows", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ dataset, view: { sort: { column: "valor" } }, offset, limit: 200 }) })).json();
       return performance.now() - began;
     };
-    await ask(0);
-    const took = [];
-    for (const offset of [50_000, 99_700, 12_345, 70_000, 33_333]) took.push(await ask(offset));
-    return took.sort((a, b) => a - b)[2];
-  });
-  expect(slowest).toBeLessThan(50);
+    await answer(0);
+    const took = {};
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const place of [50_000, 99_000, 12_345, 70_000, 33_333]) took[place] = Math.min(took[place] ?? Infinity, await answer(place + 200 * turn));
+    }
+    return took;
+  }, dataset);
+  for (const [place, took] of Object.entries(quickest)) expect(took, `milliseconds for the page at ${place}`).toBeLessThan(50);
 });

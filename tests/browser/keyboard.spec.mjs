@@ -1,5 +1,6 @@
 /** All of it without a mouse. */
-import { expect, test } from "./mirante.mjs";
+import { brazilian, complaints } from "../shared/tables.mjs";
+import { cells, expect, preview, settled, test } from "./mirante.mjs";
 
 /** Presses Tab until something has the focus. */
 async function tabTo(page, locator, most = 60) {
@@ -65,6 +66,7 @@ test("from the sample to a named segment by keyboard alone", async ({ app: page 
     await expect(items.nth(1)).toHaveAttribute("aria-selected", "true");
     await expect(page.getByTestId("selection-bar")).toBeVisible();
     await page.keyboard.press("Enter");
+    await expect(page.getByTestId("segment-name-input")).toBeFocused();
     await page.keyboard.type("Pelo teclado");
     await page.keyboard.press("Enter");
     await expect(items.nth(1)).toContainText("Pelo teclado");
@@ -76,6 +78,7 @@ test("from the sample to a named segment by keyboard alone", async ({ app: page 
     await page.keyboard.press("m");
     const map = page.getByTestId("map");
     await tabTo(page, map);
+    await settled(page);
     const letter = map.locator(".letter").first();
     const before = await letter.boundingBox();
     await page.keyboard.press("ArrowRight");
@@ -105,8 +108,8 @@ test("a key pressed right after Esc is not lost", async ({ app: page }) => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await expect(page.getByTestId("key-sheet")).toBeVisible();
-    // Long enough for the first dialog's late news to arrive.
-    await page.waitForTimeout(100);
+    // The browser's late news of the first dialog has come.
+    await settled(page);
     await expect(page.getByTestId("key-sheet")).toBeVisible();
     await expect(page.getByTestId("export-dialog")).toBeHidden();
     await page.keyboard.press("Escape");
@@ -131,5 +134,85 @@ test("the focus is seen wherever it goes", async ({ app: page }) => {
     if (look.name.startsWith("<body")) continue;
     expect(look.line, look.name).not.toBe("none");
     expect(look.width, look.name).toBeGreaterThanOrEqual(2);
+  }
+});
+
+test("Esc closes what is open, the nearest first, and Enter opens what is folded", async ({ app: page }) => {
+  await test.step("a preview: left by Esc, taken by Ctrl+Enter", async () => {
+    await preview(page, "Agosto.csv", brazilian(complaints(240)));
+    await expect(page.getByTestId("import-segment")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("drop-zone")).toBeVisible();
+    await preview(page, "Agosto.csv", brazilian(complaints(240)));
+    await expect(page.getByTestId("import-segment")).toBeEnabled();
+    await page.keyboard.press("Control+Enter");
+    await expect(page.getByTestId("segment-item")).toHaveCount(8);
+  });
+
+  await test.step("a panel that floats, wherever in it the focus is; what is chosen stays", async () => {
+    await page.getByTestId("segment-item").first().focus();
+    await page.keyboard.press("Space");
+    await expect(page.getByTestId("selection-bar")).toBeVisible();
+    await page.getByTestId("advanced").focus();
+    await page.keyboard.press("Enter");
+    const panel = page.getByRole("dialog");
+    await expect(panel).toBeVisible();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Escape");
+    await expect(panel).toBeHidden();
+    await expect(page.getByTestId("advanced")).toBeFocused();
+    await expect(page.getByTestId("selection-bar")).toBeVisible();
+    // Leaving it by Tab closes it too.
+    await page.keyboard.press("Enter");
+    await expect(panel).toBeVisible();
+    await panel.getByRole("checkbox").focus();
+    await page.keyboard.press("Tab");
+    await expect(panel).toBeHidden();
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("selection-bar")).toBeHidden();
+  });
+
+  await test.step("the jobs", async () => {
+    await page.keyboard.press("j");
+    await expect(page.getByTestId("job-history")).toBeVisible();
+    await page.getByTestId("tray-toggle").focus();
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("job-history")).toBeHidden();
+  });
+
+  await test.step("the folded inspector, from a row; a column as wide as one likes", async () => {
+    await page.keyboard.press("1");
+    const grid = page.getByTestId("grid");
+    await page.keyboard.press("i");
+    await expect(page.getByTestId("inspector")).toBeHidden();
+    await expect(cells(grid, 1).first()).toHaveText("P-000002");
+    await grid.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect(page.getByTestId("row-details")).toBeVisible();
+    const width = async () => (await cells(grid, 1).first().boundingBox()).width;
+    const before = await width();
+    await page.keyboard.press(">");
+    await page.keyboard.press(">");
+    await expect.poll(width).toBeCloseTo(before + 48, 0);
+    await page.keyboard.press("<");
+    await expect.poll(width).toBeCloseTo(before + 24, 0);
+  });
+});
+
+test("every control has a name to be called by", async ({ app: page }) => {
+  await page.getByTestId("try-sample").click();
+  await expect(page.getByTestId("row-total")).toHaveText("600 linhas");
+  await page.getByTestId("segment-button").click();
+  await expect(page.getByTestId("map-note")).toHaveText("600 linhas");
+  for (const pane of ["map", "table", "sizes", "suggest"]) {
+    await page.getByTestId(`pane-${pane}`).click();
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("button, a[href], input, select, [role=button], [role=tab], [role=application], [role=grid]")]
+        .filter((one) => one.checkVisibility())
+        .filter((one) => !(one.getAttribute("aria-label") || one.labels?.length || one.textContent.trim()))
+        .map((one) => one.outerHTML.slice(0, 120)),
+    );
+    expect(nameless, pane).toEqual([]);
   }
 });

@@ -1,7 +1,7 @@
 /** The map: laid out, lassoed, isolated, searched, drawn without WebGL, exported. */
 import { PNG } from "pngjs";
 import { colors } from "../shared/picture.mjs";
-import { countOf, download, expect, rowCount, segmentSample, segments, test } from "./mirante.mjs";
+import { countOf, download, expect, rowCount, segmentSample, segments, settled, test } from "./mirante.mjs";
 
 /** Draws a closed path by mouse; its corners are parts of the map's width and height. */
 async function lasso(page, corners) {
@@ -81,8 +81,54 @@ test("the legend isolates a segment, the search lights rows up, and a point tell
   const tip = app.getByRole("tooltip");
   for (let i = 0; i < 400 && !(await tip.isVisible()); i += 1) {
     await app.mouse.move(box.x + box.width * (0.2 + 0.03 * (i % 20)), box.y + box.height * (0.2 + 0.03 * Math.floor(i / 20)));
+    await settled(app);
   }
   await expect(tip.locator(".text")).toHaveText(/\S{3,}/);
+});
+
+test("two fingers and a trackpad's pinch zoom the map, and choose nothing", async ({ browser, server }) => {
+  const context = await browser.newContext({ hasTouch: true, locale: "pt-BR", viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(server.link);
+  await segmentSample(page);
+  const map = page.getByTestId("map");
+  const letters = map.locator(".letter");
+  await expect(letters.first()).toBeVisible();
+  await settled(page);
+  const box = await map.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  /** How far apart the letters lie: what grows as the map comes nearer. */
+  const width = () => letters.evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().x)) - Math.min(...all.map((one) => one.getBoundingClientRect().x)));
+  const before = await width();
+
+  await test.step("two fingers, together", async () => {
+    const session = await context.newCDPSession(page);
+    const fingers = (type, apart) => session.send("Input.dispatchTouchEvent", { type, touchPoints: apart === null ? [] : [{ x: x - apart, y, id: 0 }, { x: x + apart, y, id: 1 }] });
+    const pinch = async (from, to) => {
+      await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x: x - from, y, id: 0 }] });
+      await fingers("touchStart", from);
+      for (let i = 1; i <= 10; i += 1) await fingers("touchMove", from + ((to - from) * i) / 10);
+      await fingers("touchEnd", null);
+      await settled(page);
+    };
+    await pinch(200, 100);
+    expect((await width()) / before).toBeCloseTo(0.5, 1);
+    await pinch(100, 200);
+    expect((await width()) / before).toBeCloseTo(1, 1);
+  });
+
+  await test.step("a trackpad's pinch comes as a wheel with Ctrl", async () => {
+    await page.mouse.move(x, y);
+    await page.keyboard.down("Control");
+    for (let i = 0; i < 5; i += 1) await page.mouse.wheel(0, 8);
+    await page.keyboard.up("Control");
+    await expect.poll(async () => (await width()) / before).toBeCloseTo(Math.exp(-0.4), 1);
+    // The page itself is not zoomed.
+    expect(await page.evaluate(() => window.visualViewport.scale)).toBe(1);
+  });
+
+  await expect(page.getByTestId("selection-bar")).toBeHidden();
+  await context.close();
 });
 
 test("without WebGL the map is drawn all the same", async ({ page, server }) => {

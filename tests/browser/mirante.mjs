@@ -1,11 +1,11 @@
 /** A server and a home of its own for each journey, and what every journey does. */
 import { readFileSync } from "node:fs";
 import { expect, test as base } from "@playwright/test";
-import { drop } from "../shared/hands.mjs";
+import { drop, settled } from "../shared/hands.mjs";
 import { Server } from "../shared/serve.mjs";
 import { save } from "../shared/tables.mjs";
 
-export { drop, expect };
+export { drop, expect, settled };
 
 export const test = base.extend({
   server: async ({}, use) => {
@@ -73,12 +73,25 @@ export async function countOf(locator) {
   return Number((await locator.innerText()).replaceAll(".", "").match(/\d+/)?.[0]);
 }
 
-/** Exports as the dialog stands, and reads what was downloaded. */
-export async function download(page) {
-  const coming = page.waitForEvent("download");
-  await page.getByTestId("export-go").click();
+/** Exports as the dialog stands, or with another button, and reads what was downloaded. */
+export async function download(page, button = "export-go") {
+  const coming = page.waitForEvent("download", { timeout: 60_000 });
+  await page.getByTestId(button).click();
   const file = await coming;
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+/** Asks the server as the page does. */
+export function ask(page, operation, request) {
+  return page.evaluate(
+    async ([name, body]) => (await fetch(`/api/${name}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) })).json(),
+    [operation, request],
+  );
+}
+
+/** The middle one of an odd number of values. */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 /** The items of the list, as one counts them: id, rows, name. */

@@ -1,8 +1,9 @@
 /** From a file in the hand to its segments. */
 import { readFileSync } from "node:fs";
+import { records } from "../shared/csv.mjs";
 import { HEADER, brazilian, complaints, save } from "../shared/tables.mjs";
 import { say } from "../shared/words.mjs";
-import { cells, drop, expect, heads, importAndSegment, preview, rowCount, segments, test } from "./mirante.mjs";
+import { cells, download, drop, expect, heads, importAndSegment, preview, rowCount, segments, test } from "./mirante.mjs";
 
 const NAME = "Reclamações de agosto – São José.csv";
 const ROWS = complaints(240);
@@ -71,6 +72,13 @@ test("a table with bad rows keeps them and says where they are", async ({ app })
   const panel = app.getByTestId("issues-panel");
   await expect(panel.getByRole("row", { name: "Campos a mais" }).getByRole("cell").first()).toHaveText("6");
   await expect(panel.getByRole("row", { name: "Faltam campos" }).getByRole("cell").first()).toHaveText("10");
+  const { name, bytes } = await download(app, "issues-save");
+  expect(name).toBe("com defeitos-issues.csv");
+  expect(records(bytes.toString("utf8").replace(/^\uFEFF/, ""), ";")).toEqual([
+    ["line", "column", "kind", "text"],
+    ["6", "", "too_many_fields", "a mais;ainda mais"],
+    ["10", "data", "too_few_fields", "P-só um campo"],
+  ]);
 });
 
 test("tables opened before are one click away after a restart", async ({ app, server }) => {

@@ -51,8 +51,10 @@ test("both languages say everything in words", async ({ app: page, browser }) =>
     await expect(other.locator("html")).toHaveAttribute("lang", "en");
     await tour(other, listen("en", other));
     // Settings stay open: one click changes the language of the whole screen, and stays after a reload.
+    const kept = other.waitForResponse("**/api/save_settings");
     await other.getByTestId("settings-language").selectOption("pt-BR");
     await expect(other.getByRole("heading", { name: "Configurações" })).toBeVisible();
+    await kept;
     await other.reload();
     await expect(other.locator("html")).toHaveAttribute("lang", "pt-BR");
     await context.close();

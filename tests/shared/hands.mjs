@@ -14,3 +14,8 @@ export async function drop(page, path) {
   await page.getByTestId("drop-overlay").waitFor();
   await page.dispatchEvent("body", "drop", { dataTransfer });
 }
+
+/** Waits until what the page was told before is drawn, and what it put off is done. */
+export function settled(page) {
+  return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+}

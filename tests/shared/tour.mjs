@@ -1,6 +1,6 @@
 /** A walk past every main screen, for whoever wants to look at them all. */
 import { brazilian, complaints, save } from "./tables.mjs";
-import { drop } from "./hands.mjs";
+import { drop, settled } from "./hands.mjs";
 
 const dismiss = async (page, testid) => {
   await page.keyboard.press("Escape");
@@ -17,25 +17,47 @@ export async function tour(page, look) {
   await shown(page, "import-error");
   await look("error");
 
-  await drop(page, save("Reclamações de agosto.csv", brazilian(complaints(240))));
+  const lines = brazilian(complaints(240)).toString("latin1").split("\r\n");
+  lines[5] += ";a mais";
+  await drop(page, save("Reclamações de agosto.csv", Buffer.from(lines.join("\r\n"), "latin1")));
   await shown(page, "preview-grid");
   await look("preview");
-  await page.locator("[data-testid=import-panel] header button").first().click();
+  await page.getByTestId("import-only").click();
+  await page.getByTestId("issues-button").click();
+  await shown(page, "issues-panel");
+  await page.getByTestId("issues-panel").locator("tbody tr").first().waitFor();
+  await look("issues");
+  // Back to the first screen.
+  await page.reload();
 
   await page.getByTestId("try-sample").click();
   await shown(page, "row-total");
   await page.getByTestId("grid").locator("[role=gridcell]").first().waitFor();
   await look("data");
 
+  await page.getByTestId("grid").locator("[role=gridcell]").nth(2).click();
+  await shown(page, "row-details");
+  await page.locator("[data-testid^=filter-]").first().click();
+  await page.getByRole("dialog").waitFor();
+  await look("row-and-filter");
+  await page.keyboard.press("Escape");
+
+  await page.getByTestId("dataset-menu").click();
+  await page.getByRole("dialog").locator("li button").nth(1).click();
+  await shown(page, "confirm-remove");
+  await look("confirm");
+  await dismiss(page, "confirm-remove");
+
   await page.getByTestId("segment-button").click();
   await shown(page, "segment-item");
-  await shown(page, "map");
-  await page.waitForTimeout(400);
+  await page.getByTestId("map").locator(".letter").first().waitFor();
+  await settled(page);
   await look("segments");
 
   await page.getByTestId("segment-item").nth(1).locator(".terms").click();
   await shown(page, "selection-bar");
-  await page.waitForTimeout(600);
+  await page.getByTestId("map-note").filter({ hasText: /\d\D+\d/ }).waitFor();
+  await settled(page);
   await look("segment");
 
   await page.getByTestId("pane-table").click();
@@ -52,6 +74,10 @@ export async function tour(page, look) {
   await page.getByTestId("suggest-run").click();
   await shown(page, "suggest-advice");
   await look("suggest");
+  await page.getByTestId("advanced").click();
+  await page.getByRole("dialog").waitFor();
+  await look("advanced");
+  await page.keyboard.press("Escape");
   await page.getByTestId("pane-map").click();
 
   await page.getByTestId("export-button").click();

@@ -11,16 +11,15 @@ import { Builder, By, Capabilities, until } from "selenium-webdriver";
 import { program } from "../shared/place.mjs";
 
 const SIZE = [1600, 1000];
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+/** Two ports that nobody uses: held at the same time, so that they differ. */
+async function freePorts() {
+  const servers = [createServer(), createServer()];
+  for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
+  const ports = servers.map((server) => server.address().port);
+  for (const server of servers) await new Promise((closed) => server.close(closed));
+  return ports;
 }
 
 /** Ends a program and all that it started. WebKitWebDriver outlives a parent that is killed outright. */
@@ -73,21 +72,20 @@ export class Desk {
 
   /** Opens the window, on a file if one is named. */
   async open(...args) {
-    const [port, nativePort] = [await freePort(), await freePort()];
+    const [port, nativePort] = await freePorts();
     const log = openSync(join(this.home, "driver.txt"), "a");
     const driver = process.env.TAURI_DRIVER ?? join(homedir(), ".cargo/bin/tauri-driver");
     // A message bus of its own: the window neither meets another Mirante nor waits for a bus that is not there.
     this.#service = spawn("dbus-run-session", ["--", driver, "--port", String(port), "--native-port", String(nativePort)], { stdio: ["ignore", log, log], detached: true, env: this.#environment() });
     const capabilities = new Capabilities({ browserName: "wry", "tauri:options": { application: program("mirante-desktop"), args } });
     let last = null;
-    for (let i = 0; i < 100; i += 1) {
+    for (const late = Date.now() + PATIENCE; ; await sleep(50)) {
       try {
         if ((await fetch(`http://127.0.0.1:${port}/status`)).ok) break;
       } catch (error) {
         last = error;
       }
-      await sleep(50);
-      if (i === 99) throw new Error(`tauri-driver does not answer; see ${this.home}/driver.txt`, { cause: last });
+      if (Date.now() > late) throw new Error(`tauri-driver does not answer; see ${this.home}/driver.txt`, { cause: last });
     }
     this.driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
     await this.driver.wait(until.elementLocated(By.css("[data-testid=rail-data]")), PATIENCE);
@@ -183,7 +181,7 @@ export class Desk {
 
   /** A picture of the page as it stands: what was drawn before two frames ago is in it. */
   async picture() {
-    await this.driver.executeAsyncScript("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)))");
+    await this.driver.executeAsyncScript("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))");
     return Buffer.from(await this.driver.takeScreenshot(), "base64");
   }
 
@@ -210,8 +208,11 @@ export class Desk {
       await say("began");
       const [toX, toY] = [520, 420];
       for (let i = 1; i <= 8; i += 1) await mouse("mousemove", Math.round(fromX + ((toX - fromX) * i) / 8), Math.round(fromY + ((toY - fromY) * i) / 8));
-      await mouse("mousemove", toX + 2, toY + 2);
-      await sleep(300);
+      // Moved until the window has seen it: a drop that nobody expects is refused.
+      for (let i = 0; (await this.all("drop-overlay")).length === 0; i += 1) {
+        if (i === 200) throw new Error("the window does not see what is dragged over it");
+        await mouse("mousemove", toX + (i % 3), toY + (i % 3));
+      }
       await mouse("mouseup", 1);
       await say("ended");
     } finally {

@@ -37,7 +37,7 @@ test("a table named on the command line is previewed, segmented, mapped and draw
   await desk.reads("map-note", /240 rows/);
   const map = await desk.find("map");
   assert.match(await map.getAttribute("data-renderer"), /webgl|canvas/);
-  await desk.driver.wait(async () => colors(Buffer.from(await map.takeScreenshot(), "base64")) > 30, 10_000, "the map is blank");
+  await desk.driver.wait(async () => colors(Buffer.from(await map.takeScreenshot(), "base64")) > 30, 60_000, "the map is blank");
   assert.ok(colors(await desk.picture()) > 60, "the picture is blank");
 });
 
@@ -71,12 +71,12 @@ test("what was opened is among the recent tables after closing and opening again
   await desk.reads("segment-name", /Entregas/);
 });
 
-test("killed in the middle of a job, it says so next time, and the table is whole", { timeout: 180_000 }, async () => {
+test("killed in the middle of a job, it says so next time, and the table is whole", { timeout: 600_000 }, async () => {
   const bytes = brazilian(complaints(40_000, 5));
   const path = save("Quarenta mil.csv", bytes);
   await desk.open(path);
   await desk.click("import-only");
-  await desk.reads("row-total", /40,000 rows/, 90_000);
+  await desk.reads("row-total", /40,000 rows/, 180_000);
   await desk.click("rail-segments");
   await desk.click("suggest-open");
   const most = await desk.driver.findElement(By.css("[data-testid=suggest-k] input:nth-of-type(2)"));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mirante_data::export::{self, Beside, ExportError, Labels};
-use mirante_data::file::Writer;
+use mirante_data::file::{Dialect, Encoding, Writer};
 use mirante_data::progress::Progress;
 use mirante_data::segment::label_name;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::opened::{OpenRun, OpenTable};
-use crate::ops::datasets::Dataset;
+use crate::ops::datasets::{Dataset, ExportIssuesRequest};
 use crate::ops::export::{ExportFormat, ExportRequest, ExportResponse};
 use crate::ops::open::{Format, Kind};
 use crate::ops::rows::View;
@@ -48,6 +48,41 @@ pub(crate) fn export(app: &App, job: &Job, request: &ExportRequest) -> Result<Ex
     }
     let bytes = std::fs::metadata(&path).map_err(|error| Error::reading(&path, error))?.len();
     Ok(ExportResponse { path: path.display().to_string(), rows: count, bytes })
+}
+
+/// Writes the row issues; see [`crate::ops::datasets::export_issues`].
+pub(crate) fn issues(
+    app: &App,
+    job: &Job,
+    request: &ExportIssuesRequest,
+) -> Result<ExportResponse> {
+    let dataset = app.dataset(request.dataset)?;
+    let issues = app.kept_issues(dataset.id)?;
+    let path = match &request.path {
+        Some(path) => PathBuf::from(path),
+        None => export_path(app, &format!("{}-issues", dataset.name), "csv")?,
+    };
+    // The table's delimiter, for the program that opens the one opens the other. Its encoding may
+    // lack what stands for bytes that could not be read.
+    let dialect = Dialect {
+        encoding: Encoding::Utf8Bom,
+        quote: Some(b'"'),
+        ..reading::dialect_of(&dataset.options, &dataset.line_end)?
+    };
+    let failed = |error| reading::write_error(&path, error);
+    let mut out = Beside::create(&path).map_err(|error| Error::writing(&path, error))?;
+    job.step("write", Some(issues.len() as u64));
+    let mut writer = Writer::new(std::io::BufWriter::new(&mut out), &dialect);
+    writer.write(&["line", "column", "kind", "text"]).map_err(failed)?;
+    for issue in &issues {
+        let line = issue.line.to_string();
+        let column = issue.column.as_deref().unwrap_or_default();
+        writer.write(&[&line, column, &issue.kind, &issue.text]).map_err(failed)?;
+    }
+    writer.finish().map_err(failed)?;
+    out.commit().map_err(|error| Error::writing(&path, error))?;
+    let bytes = std::fs::metadata(&path).map_err(|error| Error::reading(&path, error))?.len();
+    Ok(ExportResponse { path: path.display().to_string(), rows: issues.len() as u64, bytes })
 }
 
 /// The segments of a dataset's current run, or of the run its view speaks of.

@@ -180,6 +180,7 @@ operations! {
     Query RenameDataset rename_dataset = datasets(RenameDatasetRequest) -> datasets::Dataset;
     Query RemoveDataset remove_dataset = datasets(RemoveDatasetRequest) -> datasets::Done;
     Query Issues issues = datasets(IssuesRequest) -> datasets::IssuesResponse;
+    Job ExportIssues export_issues = datasets(ExportIssuesRequest) -> export::ExportResponse;
     Query Rows rows = rows(RowsRequest) -> rows::RowsResponse;
     Query Row row = rows(RowRequest) -> rows::Row;
     Bytes Matches matches = rows(MatchesRequest) -> Vec<u8>;

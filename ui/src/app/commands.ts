@@ -38,6 +38,8 @@ function pane(name: typeof ui.segmentsPane): void {
 /** The commands that make sense now. */
 export function commands(): Command[] {
   const list: Command[] = [];
+  // What concerns a table waits while another file's preview lies over it.
+  const before = session.importing === null;
   const add = (group: string, id: string, run: () => void, keys?: string, title = t(`commands.${id}`)) => list.push({ id, title, group: t(`groups.${group}`), keys, run });
 
   add("go", "go_data", () => (session.place = "data"), "1");
@@ -46,7 +48,7 @@ export function commands(): Command[] {
 
   add("file", "open_file", () => void chooseFile(), "mod+o");
   add("file", "try_sample", () => void session.importSample());
-  if (session.dataset !== null) {
+  if (before && session.dataset !== null) {
     add("file", "export", () => (ui.floating = "export"), "mod+e");
     add("file", "rename_dataset", () => (ui.floating = "rename"));
     add("file", "remove_dataset", () => (ui.removing = session.dataset?.id ?? null));
@@ -56,14 +58,14 @@ export function commands(): Command[] {
     add("segments", "segment", () => void session.segment(), "mod+enter");
     add("segments", "suggest_k", () => pane("suggest"));
   }
-  if (session.run !== null) {
+  if (before && session.run !== null) {
     add("segments", "show_map", () => pane("map"), "m");
     add("segments", "show_table", () => pane("table"), "t");
     add("segments", "show_sizes", () => pane("sizes"));
     add("segments", "lasso", () => (pane("map"), (ui.mapTool = "lasso")), "l");
   }
-  if (chosen.hasChoice) add("selection", "clear_selection", () => session.clearChoice(), "esc");
-  if (chosen.hasChoice || chosen.hasView) add("selection", "clear_all", () => (session.clearChoice(), chosen.clearAll()));
+  if (before && chosen.hasChoice) add("selection", "clear_selection", () => session.clearChoice(), "esc");
+  if (before && (chosen.hasChoice || chosen.hasView)) add("selection", "clear_all", () => (session.clearChoice(), chosen.clearAll()));
 
   add("edit", "undo", () => void session.undo(), "mod+z");
   add("screen", "palette", () => (ui.floating = "palette"), "mod+k");
@@ -77,11 +79,11 @@ export function commands(): Command[] {
   for (const job of jobs.running) {
     add("jobs", `cancel_${job.id}`, () => void jobs.steer("cancel", job), undefined, t("commands.cancel_job", { job: t(`operations.${job.operation}`) }));
   }
-  for (const segment of session.segments) {
+  for (const segment of before ? session.segments : []) {
     const title = t("commands.choose_segment", { letter: segmentLetter(segment.id), name: session.nameOf(segment.id) });
     add("selection", `segment_${segment.id}`, () => session.toggleSegment(segment.id, false), undefined, title);
   }
-  for (const column of (session.dataset?.columns ?? []).slice(0, 200)) {
+  for (const column of before ? (session.dataset?.columns ?? []).slice(0, 200) : []) {
     add("table", `sort_${column.name}`, () => ((session.place = "data"), (chosen.sort = { column: column.name })), undefined, t("commands.sort_by", { column: column.name }));
     add("table", `stats_${column.name}`, () => ((session.focus = { kind: "column", column: column.name }), (session.inspectorOpen = true)), undefined, t("commands.stats_of", { column: column.name }));
   }

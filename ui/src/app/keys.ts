@@ -14,7 +14,7 @@ export function matches(keys: string, event: Pick<KeyboardEvent, "key" | "ctrlKe
 
 /** Keys as the person's keyboard names them. */
 export function shown(keys: string): string {
-  const names: Record<string, string> = { mod: mac() ? "⌘" : "Ctrl", enter: "Enter", esc: "Esc" };
+  const names: Record<string, string> = { mod: mac() ? "⌘" : "Ctrl", enter: "Enter", esc: "Esc", home: "Home" };
   return keys
     .split("+")
     .map((part) => names[part] ?? part.toUpperCase())

@@ -44,7 +44,7 @@ export interface Backend {
   deliver(path: string): void;
   /** A file to open at once, named when Mirante was started. */
   startup(): Promise<string | null>;
-  /** Tells the person something while the screen is hidden. */
+  /** Tells the person something while they look elsewhere. */
   notice(title: string, body: string): void;
 }
 

@@ -144,8 +144,12 @@ export function webBackend(): Backend {
     },
     startup: async () => null,
     notice(title, body) {
-      if (!("Notification" in window)) return;
-      if (Notification.permission === "granted") new Notification(title, { body });
+      if (!("Notification" in window) || Notification.permission !== "granted") return;
+      const notice = new Notification(title, { body });
+      notice.onclick = () => {
+        window.focus();
+        notice.close();
+      };
     },
   };
 }

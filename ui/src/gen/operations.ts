@@ -275,6 +275,19 @@ export type Done = Record<symbol, never>;
 export type ExportFormat = "csv" | "parquet" | "xlsx" | "json" | "jsonl";
 
 /**
+ * Writes the row issues of a table as CSV, the table's own delimiter between their fields. A job.
+ */
+export type ExportIssuesRequest = { 
+/**
+ * Which table.
+ */
+dataset: number, 
+/**
+ * Where to; absent: as in an export.
+ */
+path?: string, };
+
+/**
  * Writes a table, or a view of it, with its segments. A job.
  */
 export type ExportRequest = { 
@@ -1424,6 +1437,7 @@ export interface Operations {
   rename_dataset: { answer: "query"; request: RenameDatasetRequest; response: Dataset };
   remove_dataset: { answer: "query"; request: RemoveDatasetRequest; response: Done };
   issues: { answer: "query"; request: IssuesRequest; response: IssuesResponse };
+  export_issues: { answer: "job"; request: ExportIssuesRequest; response: ExportResponse };
   rows: { answer: "query"; request: RowsRequest; response: RowsResponse };
   row: { answer: "query"; request: RowRequest; response: Row };
   matches: { answer: "bytes"; request: MatchesRequest; response: ArrayBuffer };

@@ -32,6 +32,11 @@ export function partDone(job: JobStatus): number | null {
   return job.total === null || job.total === 0 ? null : Math.min(1, job.done / job.total);
 }
 
+/** Whether the person has Mirante before them: shown and in focus, not behind another window. */
+export function attended(): boolean {
+  return !document.hidden && document.hasFocus();
+}
+
 class Jobs {
   list = $state.raw<JobStatus[]>([]);
   running = $derived(this.list.filter((job) => !hasEnded(job)));
@@ -116,7 +121,7 @@ class Jobs {
     for (const listener of this.listeners) listener(job);
     // Whoever waits for a job shows its failure; the rest is shown here.
     if (job.failure !== null && !awaited) toasts.fail(job.failure);
-    if (document.hidden) this.notice(job);
+    if (!attended() && job.state !== "cancelled") this.notice(job);
   }
 
   private notice(job: JobStatus): void {

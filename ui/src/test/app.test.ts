@@ -8,7 +8,7 @@ import { origin } from "../shared/host.svelte";
 import { locale, t } from "../shared/i18n.svelte";
 import { newer, partDone } from "../shared/jobs.svelte";
 import { debounced, latest } from "../shared/latest";
-import { issuesAsCsv } from "../views/data/issues";
+import { issuesAsText } from "../views/data/issues";
 
 const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...more });
 
@@ -113,9 +113,9 @@ describe("files", () => {
     expect(fileName("/dados/com espaço.csv")).toBe("com espaço.csv");
   });
 
-  it("of issues hold commas, quotes and line ends whole", () => {
-    const text = issuesAsCsv([{ line: 7, column: null, kind: "bad_bytes", text: 'a,"b"\nc' }]);
-    expect(text).toBe('line,column,kind,text\r\n7,,bad_bytes,"a,""b""\nc"\r\n');
+  it("of issues keep tabs, quotes and line ends in their cell when pasted", () => {
+    const text = issuesAsText([{ line: 7, column: null, kind: "bad_bytes", text: 'a,"b"\nc' }]);
+    expect(text).toBe('line\tcolumn\tkind\ttext\n7\t\tbad_bytes\t"a,""b""\nc"\n');
   });
 });
 

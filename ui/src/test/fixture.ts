@@ -103,7 +103,9 @@ export class Fixture implements Backend {
   destination = async () => ({});
   deliver = () => {};
   startup = async () => null;
-  notice = () => {};
+  /** Every desktop notice, as title and text. */
+  readonly notices: [string, string][] = [];
+  notice = (title: string, body: string) => void this.notices.push([title, body]);
 
   private tell(job: JobStatus): void {
     for (const listener of this.listeners) listener(structuredClone(job));

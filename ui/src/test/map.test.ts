@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countBits, hasBit } from "../shared/bits";
 import { inkOn, luminance, segmentColor, segmentLetter } from "../shared/colors";
-import { fit, pan, refit, spread, toMap, toScreen, zoomAt, type Point } from "../views/segments/map/camera";
+import { fit, pan, pinch, refit, spread, toMap, toScreen, wheelFactor, zoomAt, type Point } from "../views/segments/map/camera";
 import { simplified } from "../views/segments/map/lasso";
 import { Nearest } from "../views/segments/map/nearest";
 import { bounds, drawnColors, drawnPositions, FADED, middles, readPoints } from "../views/segments/map/points";
@@ -53,6 +53,26 @@ describe("camera", () => {
     const after = toMap(zoomAt(camera, size, at, 3), size, at);
     expect(after[0]).toBeCloseTo(before[0], 9);
     expect(after[1]).toBeCloseTo(before[1], 9);
+  });
+
+  it("keeps what is under two fingers under them", () => {
+    const before: [Point, Point] = [[300, 200], [400, 300]];
+    const now: [Point, Point] = [[250, 180], [450, 380]];
+    const places = before.map((finger) => toMap(camera, size, finger));
+    const after = pinch(camera, size, before, now);
+    expect(after.scale / camera.scale).toBeCloseTo(2, 9);
+    places.forEach((place, i) => toScreen(after, size, place).forEach((value, axis) => expect(value).toBeCloseTo(now[i][axis], 6)));
+    // Fingers that meet do not make the map vanish.
+    expect(Number.isFinite(pinch(camera, size, [[5, 5], [5, 5]], now).scale)).toBe(true);
+  });
+
+  it("zooms by the wheel in either direction, more for a trackpad's pinch, and never leaps", () => {
+    const turn = (deltaY: number, ctrlKey = false, deltaMode = 0) => wheelFactor({ deltaY, ctrlKey, deltaMode });
+    expect(turn(-100)).toBeGreaterThan(1);
+    expect(turn(-100) * turn(100)).toBeCloseTo(1, 9);
+    expect(turn(-4, true)).toBeGreaterThan(turn(-4));
+    expect(turn(-5000, true)).toBeCloseTo(2, 9);
+    expect(turn(3, false, 1)).toBeLessThan(1);
   });
 
   it("moves what is seen with the pointer", () => {

@@ -9,7 +9,7 @@ import { Fixture } from "./fixture";
 let fixture: Fixture;
 
 beforeEach(async () => {
-  vi.stubGlobal("document", { hidden: false });
+  vi.stubGlobal("document", { hidden: false, hasFocus: () => true });
   fixture = new Fixture({ rows: 120, beat: 1 });
   host.backend = fixture;
   jobs.list = [];
@@ -21,6 +21,28 @@ beforeEach(async () => {
 
 const FILE = { path: "/dados/ação.csv", name: "ação.csv" };
 const asked = (operation: string) => fixture.calls.filter((call) => call.operation === operation).map((call) => call.request);
+
+describe("a job that ends", () => {
+  const ended = async () => {
+    await session.importFile(FILE, { kinds: {}, roles: {} }, false);
+    return fixture.notices;
+  };
+
+  it("is told by a notice when Mirante is hidden or behind another window, and only then", async () => {
+    expect(await ended()).toEqual([]);
+    vi.stubGlobal("document", { hidden: false, hasFocus: () => false });
+    expect(await ended()).toHaveLength(1);
+    vi.stubGlobal("document", { hidden: true, hasFocus: () => true });
+    expect(await ended()).toHaveLength(2);
+  });
+
+  it("by the person's own hand needs no notice", async () => {
+    vi.stubGlobal("document", { hidden: true, hasFocus: () => false });
+    const work = jobs.run("import", { path: FILE.path, options: { kinds: {}, roles: {} } }, (job) => void jobs.steer("cancel", job));
+    await expect(work).rejects.toThrow("cancelled");
+    expect(fixture.notices).toEqual([]);
+  });
+});
 
 describe("a file that is dropped", () => {
   it("is imported with the options of its preview, segmented, and shown", async () => {

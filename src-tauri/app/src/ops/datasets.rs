@@ -7,10 +7,12 @@ use sqlx::Row as _;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::export::ExportResponse;
 use super::open::{Column, Format, ReadOptions, RowIssue};
 use super::runs::{RunsRequest, runs};
 use crate::app::{App, HALF_MADE};
 use crate::error::{Error, Result};
+use crate::exporting;
 use crate::job::Job;
 use crate::store::now;
 
@@ -135,6 +137,18 @@ pub struct IssuesResponse {
     pub issues: Vec<RowIssue>,
 }
 
+/// Writes the row issues of a table as CSV, the table's own delimiter between their fields. A job.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportIssuesRequest {
+    /// Which table.
+    pub dataset: i64,
+    /// Where to; absent: as in an export.
+    #[serde(default)]
+    #[ts(optional)]
+    pub path: Option<String>,
+}
+
 /// An empty answer: it was done.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
 pub struct Done {}
@@ -221,6 +235,14 @@ pub fn issues(app: &App, _job: &Job, request: IssuesRequest) -> Result<IssuesRes
     let all = app.kept_issues(dataset.id)?;
     let page = all.into_iter().skip(request.offset as usize).take(request.limit as usize);
     Ok(IssuesResponse { total: dataset.issues, issues: page.collect() })
+}
+
+/// Writes the row issues that the import kept.
+///
+/// # Errors
+/// [`Error::Unknown`], or those of writing the file.
+pub fn export_issues(app: &App, job: &Job, request: ExportIssuesRequest) -> Result<ExportResponse> {
+    exporting::issues(app, job, &request)
 }
 
 /// Imports a file.

@@ -58,6 +58,24 @@ export function zoomAt(camera: Camera, size: Size, at: Point, factor: number): C
   return { x: x + (camera.x - x) * part, y: y + (camera.y - y) * part, scale };
 }
 
+/** Follows two fingers: what lay under each of them before lies between them as it did, moved and scaled. */
+export function pinch(camera: Camera, size: Size, before: readonly [Point, Point], now: readonly [Point, Point]): Camera {
+  const apart = ([a, b]: readonly [Point, Point]) => Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]));
+  const middle = ([a, b]: readonly [Point, Point]): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  const [from, to] = [middle(before), middle(now)];
+  return pan(zoomAt(camera, size, from, apart(now) / apart(before)), to[0] - from[0], to[1] - from[1]);
+}
+
+/**
+ * The factor that a turn of the wheel zooms by. A pinch on a trackpad comes as a wheel with Ctrl and
+ * few pixels; lines (`mode` 1) come from wheels that count notches.
+ */
+export function wheelFactor({ deltaY, deltaMode, ctrlKey }: Pick<WheelEvent, "deltaY" | "deltaMode" | "ctrlKey">): number {
+  const per = deltaMode !== 0 ? 0.05 : ctrlKey ? 0.01 : 0.0015;
+  // A mouse wheel turned with Ctrl held comes with many pixels: no more than a doubling at once.
+  return Math.exp(Math.max(-Math.LN2, Math.min(Math.LN2, -deltaY * per)));
+}
+
 /** Moves by pixels. */
 export function pan(camera: Camera, dx: number, dy: number): Camera {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y + dy / camera.scale };
