@@ -179,6 +179,7 @@ pub(crate) fn write_csv(
         }
     };
     job.step("write", Some(rows.len() as u64));
+    say_surplus(table.rows_with_surplus(Some(rows)), job);
     let mut writer = Writer::new(std::io::BufWriter::new(out), &dialect);
     let mut cells: Vec<Cow<'_, str>> = table.names().iter().map(|name| name.into()).collect();
     if let Some((column, _)) = label {
@@ -251,10 +252,18 @@ fn write_columns(
     for column in &written.as_text {
         job.say(format!("{column}: text"));
     }
+    say_surplus(written.surplus, job);
     if written.cut_count > 0 {
         job.say(format!("{} cells cut at 32767 characters", written.cut_count));
     }
     Ok(())
+}
+
+/// Tells that some rows have cells after the last column, which columns cannot carry.
+fn say_surplus(rows: u64, job: &Job) {
+    if rows > 0 {
+        job.say(format!("{rows} rows without their cells after the last column"));
+    }
 }
 
 fn kind_of(kind: Kind) -> export::Kind {

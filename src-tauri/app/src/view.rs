@@ -92,7 +92,7 @@ impl App {
 fn condition(dataset: &Dataset, table: &Table, filter: &Filter) -> Result<Condition> {
     let column = column_of(table, &filter.column)?;
     let text = filter.value.clone();
-    let parse = crate::reading::parser(dataset.columns[column].kind, &dataset.options);
+    let parse = crate::reading::parser(&dataset.columns[column], &dataset.options);
     let value = parse.as_ref().map(|parse| {
         parse(text.trim()).ok_or_else(|| Error::BadOption {
             option: "value",

@@ -1,10 +1,10 @@
-//! Any bytes are a clear error or a clear table: the fuzz target's properties over bytes made to
+//! Any bytes are a clear error or a clear table: the fuzz targets' invariants over bytes made to
 //! meet the reader's corners.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use mirante_data::file::{
-    Append, Encoding, FileError, Input, IssueKind, Overrides, Reader, preview, report,
-};
+mod invariants;
+
+use mirante_data::file::{Encoding, Input, IssueKind, Overrides, report};
 use mirante_data::progress::Unwatched;
 use proptest::prelude::*;
 
@@ -30,6 +30,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         "2018-01-02T03:04",
         "não",
         "sep=;\n",
+        "sep=",
         "\u{FEFF}",
         "€",
     ];
@@ -54,38 +55,49 @@ fn table() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Mostly none, as people open files.
+fn overrides() -> impl Strategy<Value = Overrides> {
+    let some = (
+        proptest::option::of(proptest::sample::select(vec![
+            Encoding::Utf8,
+            Encoding::Utf16Le,
+            Encoding::Windows1252,
+        ])),
+        proptest::option::of(proptest::sample::select(b",;\t|x\"".to_vec())),
+        proptest::option::of(proptest::option::of(proptest::sample::select(b"\"',".to_vec()))),
+        proptest::option::of(any::<bool>()),
+    );
+    let some = some.prop_map(|(encoding, delimiter, quote, has_header)| Overrides {
+        encoding,
+        delimiter,
+        quote,
+        has_header,
+        ..Overrides::default()
+    });
+    prop_oneof![3 => Just(Overrides::default()), 1 => some]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
-    fn any_bytes(bytes in table(), want in 1usize..60) {
-        let input = Input::spool("hostile", bytes.as_slice()).unwrap();
-        let overrides = Overrides::default();
-        let report = match report(&input, &overrides, &Unwatched) {
-            Ok(report) => report,
-            Err(FileError::Empty | FileError::NotText { .. }) => return Ok(()),
-            Err(error) => panic!("{error}"),
-        };
-        let seen = preview(&input, &overrides, 5, &Unwatched).unwrap();
-        prop_assert_eq!(seen.columns.len(), report.columns.len());
-        prop_assert_eq!(&seen.dialect, &report.dialect);
-        prop_assert_eq!(seen.rows.len() as u64, report.rows.min(5));
-
-        let reader = Reader::open(&input, &report.dialect).unwrap();
-        let mut append = Append::new(&report.dialect);
-        let (mut copy, mut rows) = (Vec::new(), 0);
-        append.head(&reader, "", &mut copy).unwrap();
-        for block in reader.blocks_of(want) {
-            let block = block.unwrap();
-            rows += block.rows;
-            append.block(&block, 0, |_| "", &mut copy).unwrap();
-        }
-        prop_assert_eq!(rows, report.rows);
-        let wide = matches!(report.dialect.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
-        let cells = rows as usize + usize::from(report.dialect.has_header);
-        let odd = usize::from(wide && bytes.len() % 2 == 1);
-        prop_assert_eq!(copy.len(), bytes.len() + odd + cells * if wide { 2 } else { 1 });
+    fn any_bytes(bytes in table(), overrides in overrides(), want in 1usize..60) {
+        invariants::any_bytes_are_an_error_or_a_table(&bytes, &overrides, want);
     }
+}
+
+#[test]
+fn the_seeds_of_the_fuzz_targets() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/file");
+    let mut seeds = 0;
+    for seed in std::fs::read_dir(corpus).unwrap() {
+        let bytes = std::fs::read(seed.unwrap().path()).unwrap();
+        for want in [1, 7, 4096] {
+            invariants::any_bytes_are_an_error_or_a_table(&bytes, &Overrides::default(), want);
+        }
+        seeds += 1;
+    }
+    assert!(seeds > 20);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Records out of bytes: the grammar, its issues, and that cutting never changes them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod invariants;
+
 use mirante_data::file::{
     Append, DateOrder, Decimal, Dialect, Encoding, FileError, Input, Inspector, IssueKind, Issues,
     LineEnd, MAX_QUOTED, Reader, WriteError, Writer, each_block,
@@ -315,22 +317,7 @@ proptest! {
         want in 1usize..60,
     ) {
         let dialect = Dialect { encoding, delimiter, quote: Some(quote), line_end, ..bare() };
-        let mut writer = Writer::new(Vec::new(), &dialect);
-        let mut kept = Vec::new();
-        for row in table {
-            match writer.write(&row) {
-                Ok(()) => kept.push(row),
-                Err(WriteError::Unencodable { .. }) => {
-                    prop_assert_eq!(encoding, Encoding::Windows1252);
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
-        prop_assume!(!kept.is_empty());
-        let bytes = writer.finish().unwrap();
-        let (rows, _) = read_in(&bytes, &dialect, want).unwrap();
-        let rows: Vec<_> = rows.into_iter().map(|(_, _, cells)| cells).collect();
-        prop_assert_eq!(rows, kept);
+        invariants::written_cells_are_read_again(table, &dialect, want);
     }
 }
 

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use mirante_data::file::{
-    DateOrder, Decimal, Encoding, FileError, Input, IssueKind, Kind, LineEnd, OpenReport,
-    Overrides, Role, detect, preview, report, sniff,
+    ColumnProfile, DateOrder, Decimal, Encoding, FileError, Input, IssueKind, Kind, LineEnd,
+    OpenReport, Overrides, Role, detect, preview, report, sniff,
 };
 use mirante_data::progress::{Cancelled, Progress, Unwatched};
 
@@ -188,6 +188,11 @@ fn the_line_sep_names_the_separator() {
     let report = open(b"sep=|\r\na|b\r\n1;2|3;4\r\n5;6|7;8\r\n");
     assert_eq!(report.dialect.delimiter, b'|');
     assert_eq!((report.rows, report.columns[0].name.as_str()), (2, "a"));
+    // What cannot separate is no such line, but a header.
+    for text in ["sep=\n\n1\n", "sep=\r\n1\n", "sep=\"\n1\n", "sep='\n1\n"] {
+        let report = open(text.as_bytes());
+        assert_eq!((report.rows, report.columns.len()), (1, 1), "{text:?}");
+    }
 }
 
 #[test]
@@ -201,16 +206,47 @@ fn dates_are_decided_over_the_whole_column() {
     };
     let month = rows("2/1/2018,x\n", "10/20/2017,y\n");
     let dates = month.columns[0].dates.clone().unwrap();
-    assert_eq!((dates.order, dates.ambiguous), (DateOrder::MonthFirst, false));
+    assert_eq!((month.columns[0].date_order, dates.ambiguous), (DateOrder::MonthFirst, false));
     assert_eq!((dates.first.as_str(), dates.last.as_str()), ("2017-10-20", "2018-02-01"));
     assert_eq!(month.dialect.date_order, DateOrder::MonthFirst);
     let unsure = open(b"when,who\n2/1/2018,x\n3/1/2018,y\n");
     assert!(unsure.columns[0].dates.clone().unwrap().ambiguous);
     let named = open(b"data,valor\n2/1/2018,x\n3/1/2018,y\n");
     let dates = named.columns[0].dates.clone().unwrap();
-    assert_eq!((dates.order, dates.ambiguous), (DateOrder::DayFirst, false));
+    assert_eq!((named.columns[0].date_order, dates.ambiguous), (DateOrder::DayFirst, false));
     let mixed = open(b"when,who\n20/1/2018,x\n1/20/2018,y\n");
     assert_eq!(mixed.columns[0].kind, Kind::Text);
+}
+
+#[test]
+fn each_column_has_its_own_order_of_day_and_month() {
+    use DateOrder::{DayFirst, Iso, MonthFirst};
+    let orders = |text: &str, overrides: &Overrides| -> Vec<(DateOrder, Option<bool>)> {
+        let found = report(&input(text.as_bytes()), overrides, &Unwatched).unwrap();
+        let ambiguous = |column: &ColumnProfile| column.dates.as_ref().map(|d| d.ambiguous);
+        found.columns.iter().map(|column| (column.date_order, ambiguous(column))).collect()
+    };
+    let text = "sale,due,seen,unsure,when,note\n\
+                31/12/2023,12/31/2023,2024-01-02,01/02/2024,31/12/2023,x\n\
+                01/02/2024,1/2/2024,2024-03-04,03/04/2024,later,y\n";
+    assert_eq!(
+        orders(text, &Overrides::default()),
+        [
+            (DayFirst, Some(false)),
+            (MonthFirst, Some(false)),
+            (Iso, Some(false)),
+            // Like the first column that decides, but two that disagree make nothing certain.
+            (DayFirst, Some(true)),
+            // Not all are dates, but those that are have an order, should a person call it one.
+            (DayFirst, None),
+            (Iso, None),
+        ]
+    );
+    let text = "sale,unsure\n12/31/2023,01/02/2024\n";
+    let agreed = [(MonthFirst, Some(false)), (MonthFirst, Some(false))];
+    assert_eq!(orders(text, &Overrides::default()), agreed);
+    let fixed = Overrides { date_order: Some(DayFirst), ..Overrides::default() };
+    assert_eq!(orders(text, &fixed), [(DayFirst, None), (DayFirst, Some(false))]);
 }
 
 #[test]

@@ -114,6 +114,11 @@ kind: Kind,
  */
 role: Role, 
 /**
+ * For kind date: order of day and month in this column, named as in [`ReadOptions`]; the
+ * table's unless given.
+ */
+date_order?: string, 
+/**
  * Rows without a value.
  */
 missing: number, 
@@ -883,6 +888,11 @@ export type RowIssue = {
  */
 line: number, 
 /**
+ * Place of the row in the table, from 0, as in [`Row::index`](super::rows::Row::index); the
+ * header has none.
+ */
+row?: number, 
+/**
  * The column, where one can be named.
  */
 column: string | null, 
@@ -890,6 +900,10 @@ column: string | null,
  * What is wrong: `too_few_fields`, `too_many_fields`, `bad_bytes`, `unclosed_quote`, …
  */
 kind: string, 
+/**
+ * How many cells the row has in surplus (`too_many_fields`) or lacks (`too_few_fields`).
+ */
+cells?: number, 
 /**
  * The raw text, cut at 200 characters.
  */

@@ -99,6 +99,11 @@ pub struct Column {
     pub kind: Kind,
     /// What the column is for.
     pub role: Role,
+    /// For kind date: order of day and month in this column, named as in [`ReadOptions`]; the
+    /// table's unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub date_order: Option<String>,
     /// Rows without a value.
     pub missing: u64,
     /// Different values; at least this many when `distinct_exact` is false.
@@ -114,10 +119,19 @@ pub struct Column {
 pub struct RowIssue {
     /// Line of the file, from 1.
     pub line: u64,
+    /// Place of the row in the table, from 0, as in [`Row::index`](super::rows::Row::index); the
+    /// header has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub row: Option<u64>,
     /// The column, where one can be named.
     pub column: Option<String>,
     /// What is wrong: `too_few_fields`, `too_many_fields`, `bad_bytes`, `unclosed_quote`, …
     pub kind: String,
+    /// How many cells the row has in surplus (`too_many_fields`) or lacks (`too_few_fields`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cells: Option<u64>,
     /// The raw text, cut at 200 characters.
     pub text: String,
 }

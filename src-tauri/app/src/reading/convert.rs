@@ -11,7 +11,7 @@ use mirante_data::segment::LabelError;
 use mirante_data::table::Parse;
 
 use crate::error::{Error, Result};
-use crate::ops::open::{Kind, ReadOptions, Role, RowIssue};
+use crate::ops::open::{Column, Kind, ReadOptions, Role, RowIssue};
 
 /// Names and what they stand for, in both directions.
 const ENCODINGS: &[(&str, Encoding)] = &[
@@ -84,6 +84,10 @@ pub(super) fn options_of(dialect: &Dialect, given: &ReadOptions) -> ReadOptions 
     }
 }
 
+pub(super) fn date_order_name(order: DateOrder) -> String {
+    name_of(DATE_ORDERS, &order)
+}
+
 pub(super) fn line_end_name(dialect: &Dialect) -> String {
     name_of(LINE_ENDS, &dialect.line_end)
 }
@@ -102,11 +106,11 @@ pub(crate) fn dialect_of(options: &ReadOptions, line_end: &str) -> Result<Dialec
     })
 }
 
-/// Reads the values of a column of that kind: numbers as they are, dates as days since 1970-01-01,
-/// booleans as 0 and 1; `None` for kinds that have none.
-pub(crate) fn parser(kind: Kind, options: &ReadOptions) -> Option<Parse> {
+/// Reads the values of a column by its kind: numbers as they are, dates in the column's own order as
+/// days since 1970-01-01, booleans as 0 and 1; `None` for kinds that have none.
+pub(crate) fn parser(column: &Column, options: &ReadOptions) -> Option<Parse> {
     let said = overrides(options).ok()?;
-    match kind {
+    match column.kind {
         Kind::Integer | Kind::Number => {
             let decimal = said.decimal.unwrap_or(Decimal::Point);
             Some(Arc::new(move |text: &str| {
@@ -114,7 +118,9 @@ pub(crate) fn parser(kind: Kind, options: &ReadOptions) -> Option<Parse> {
             }))
         }
         Kind::Date => {
-            let order = said.date_order.unwrap_or(DateOrder::Iso);
+            let own = column.date_order.as_deref();
+            let own = own.and_then(|name| named(DATE_ORDERS, "date_order", name).ok());
+            let order = own.or(said.date_order).unwrap_or(DateOrder::Iso);
             Some(Arc::new(move |text: &str| date_of(text.trim().as_bytes(), order).map(days)))
         }
         Kind::Boolean => Some(Arc::new(|text: &str| truth(text.trim()))),
@@ -183,6 +189,8 @@ pub(super) fn kind_name(kind: file::IssueKind) -> String {
 pub(crate) fn issue(issue: &file::RowIssue) -> RowIssue {
     RowIssue {
         line: issue.line,
+        row: issue.row,
+        cells: issue.cells,
         column: issue.column.clone(),
         kind: kind_name(issue.kind),
         text: issue.text.clone(),
@@ -233,11 +241,21 @@ mod tests {
 
     #[test]
     fn days_are_counted_from_the_first_of_january_1970() {
-        let parse = parser(
-            Kind::Date,
-            &ReadOptions { date_order: Some("day_first".into()), ..ReadOptions::default() },
-        )
-        .unwrap();
+        let column = |order: Option<&str>| Column {
+            name: "data".into(),
+            kind: Kind::Date,
+            role: Role::Date,
+            date_order: order.map(str::to_owned),
+            missing: 0,
+            distinct: 0,
+            distinct_exact: true,
+            sample: Vec::new(),
+        };
+        let of_table =
+            ReadOptions { date_order: Some("day_first".into()), ..ReadOptions::default() };
+        let own = parser(&column(Some("month_first")), &of_table).unwrap();
+        assert_eq!((own("01/02/1970"), own("13/01/1970")), (Some(1.0), None));
+        let parse = parser(&column(None), &of_table).unwrap();
         assert_eq!(parse("01/01/1970"), Some(0.0));
         assert_eq!(parse("29/02/2000"), Some(11_016.0));
         assert_eq!(parse("31/12/1969"), Some(-1.0));

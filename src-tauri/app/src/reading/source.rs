@@ -11,12 +11,12 @@ use mirante_data::transcribe::{self, TranscribeError, Transcript};
 use tempfile::NamedTempFile;
 
 use super::convert::{
-    file_error, issue, kind_from, kind_name, label_error, line_end_name, options_of, overrides,
-    role_from,
+    date_order_name, file_error, issue, kind_from, kind_name, label_error, line_end_name,
+    options_of, overrides, role_from,
 };
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::ops::open::{Column, Format, OpenResponse, ReadOptions, RowIssue};
+use crate::ops::open::{Column, Format, Kind, OpenResponse, ReadOptions, RowIssue};
 
 /// Bytes that tell one format from another.
 const MAGIC_BYTES: usize = 1 << 16;
@@ -251,6 +251,8 @@ fn respond(
         response.sheets.clone_from(&transcript.sheets);
         response.issues.extend(transcript.issues.iter().map(|issue| RowIssue {
             line: issue.line,
+            row: None,
+            cells: None,
             column: issue.column.clone(),
             kind: issue.kind.to_owned(),
             text: issue.text.clone(),
@@ -266,9 +268,11 @@ fn respond(
 fn column_of(found: &ColumnProfile, options: &ReadOptions) -> Column {
     let kind = options.kinds.get(&found.name).copied();
     let role = options.roles.get(&found.name).copied();
+    let kind = kind.unwrap_or_else(|| kind_from(found.kind));
     Column {
         name: found.name.clone(),
-        kind: kind.unwrap_or_else(|| kind_from(found.kind)),
+        kind,
+        date_order: (kind == Kind::Date).then(|| date_order_name(found.date_order)),
         role: role.unwrap_or_else(|| role_from(found.role)),
         missing: found.missing,
         distinct: found.distinct.count,

@@ -84,6 +84,9 @@ pub struct Written {
     pub rows: u64,
     /// Size of the file.
     pub bytes: u64,
+    /// How many of the rows have cells after the last column, which no format has a place for:
+    /// they were not carried, and stand in [`Table::surplus`].
+    pub surplus: u64,
     /// Parquet: columns of another kind than text that had to be written as text, because some
     /// cell is not a value of that kind.
     pub as_text: Vec<String>,
@@ -214,6 +217,7 @@ fn write<W: Write + Seek + Send>(
         (result, None) => {
             let mut written = result?;
             written.rows = source.len() as u64;
+            written.surplus = source.table.rows_with_surplus(source.rows);
             Ok((out.into_inner(), written))
         }
     }

@@ -38,8 +38,10 @@ pub(crate) fn names(record: &Record<'_>, issues: &mut Issues) -> Vec<String> {
             taken.insert(new.clone());
             issues.push(RowIssue {
                 line: record.line,
+                row: None,
                 column: Some(new.clone()),
                 kind: IssueKind::HeaderRenamed,
+                cells: None,
                 text: name,
             });
             new

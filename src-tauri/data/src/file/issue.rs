@@ -39,10 +39,14 @@ pub enum IssueKind {
 pub struct RowIssue {
     /// Line on which the record begins, from 1.
     pub line: u64,
+    /// Index of the row among the data records, from 0; the header has none.
+    pub row: Option<u64>,
     /// The column's name, where one column is concerned.
     pub column: Option<String>,
     /// What is odd.
     pub kind: IssueKind,
+    /// How many cells the row has in surplus or lacks, where that is what is odd.
+    pub cells: Option<u64>,
     /// The raw text concerned, at most about 200 characters; bytes that are not the encoding's
     /// are written like `\xE7`.
     pub text: String,
@@ -123,7 +127,7 @@ impl<'c> Inspector<'c> {
         }
         if self.suspect || record.odd {
             for (index, field) in record.fields().enumerate() {
-                self.field(record.line, index, &field, issues);
+                self.field(record, index, &field, issues);
             }
         }
     }
@@ -138,18 +142,22 @@ impl<'c> Inspector<'c> {
         };
         issues.push(RowIssue {
             line: record.line,
+            row: Some(record.row),
             column,
             kind,
+            cells: Some(record.len().abs_diff(self.columns.len()) as u64),
             text: show(raw, self.encoding, SHOWN),
         });
     }
 
-    fn field(&self, line: u64, index: usize, field: &Field<'_>, issues: &mut Issues) {
+    fn field(&self, record: &Record<'_>, index: usize, field: &Field<'_>, issues: &mut Issues) {
         let mut add = |kind| {
             issues.push(RowIssue {
-                line,
+                line: record.line,
+                row: Some(record.row),
                 column: self.columns.get(index).cloned(),
                 kind,
+                cells: None,
                 text: show(field.raw, self.encoding, SHOWN),
             });
         };

@@ -27,8 +27,6 @@ pub struct DateRange {
     pub first: String,
     /// The last.
     pub last: String,
-    /// The order in which the column is read.
-    pub order: DateOrder,
     /// Whether no value decides the order and nothing else hints at it.
     pub ambiguous: bool,
 }
@@ -51,6 +49,9 @@ pub struct ColumnProfile {
     pub kind: Kind,
     /// What it is for.
     pub role: Role,
+    /// The order in which dates among its cells are read: the one that its own values decide on,
+    /// else the file's; ISO where no other date is seen.
+    pub date_order: DateOrder,
     /// How many cells stand for nothing, those that rows are too short to have included.
     pub missing: u64,
     /// How many different values the others have (`distinct` and `distinct_exact` in JSON).
@@ -179,6 +180,7 @@ pub(crate) fn column(
         name: name.to_owned(),
         kind,
         role: role_of(traits),
+        date_order: reading.order,
         missing: tally.missing,
         distinct: Distinct { count: distinct.count.min(present), ..distinct },
         sample: tally.sample.iter().map(|value| show(value, dialect.encoding, 80)).collect(),
@@ -191,7 +193,6 @@ pub(crate) fn column(
         dates: reading.range.ends.filter(|_| kind == Kind::Date).map(|(first, last)| DateRange {
             first: first.to_string(),
             last: last.to_string(),
-            order: reading.order,
             ambiguous: !(reading.decided || usual.hinted || usual.fixed),
         }),
         nearly,

@@ -163,13 +163,16 @@ fn find_first(bytes: &[u8], last: bool, syntax: Syntax) -> Result<Option<First>,
 }
 
 /// The separator that a first line `sep=;` names, as Excel reads and writes it, and the length of
-/// that line with its end.
+/// that line with its end. What cannot separate (a line end, a quote, NUL) names none.
 pub(crate) fn separator_line(bytes: &[u8]) -> Option<(u8, usize)> {
     let (sign, rest) = bytes.split_at_checked(4)?;
     if !sign.eq_ignore_ascii_case(b"sep=") {
         return None;
     }
     let (&separator, rest) = rest.split_first()?;
+    if matches!(separator, b'\n' | b'\r' | b'"' | b'\'' | 0) {
+        return None;
+    }
     let end = match rest {
         [b'\r', b'\n', ..] => 2,
         [b'\n' | b'\r', ..] => 1,

@@ -128,6 +128,14 @@ impl<'a> Record<'a> {
         Some(&self.all[first.start..last.end])
     }
 
+    /// The same as text a person can read, as it stands in the file.
+    #[must_use]
+    pub fn surplus_text(&self, width: usize) -> Option<String> {
+        let mut text = String::new();
+        decode_into(self.surplus(width)?, self.encoding, &mut text);
+        Some(text)
+    }
+
     fn of(&self, span: &Span) -> Field<'a> {
         Field {
             raw: &self.all[span.start..span.end],

@@ -123,7 +123,8 @@ impl Counts {
         // The order said of the file is that of its dates as they were read.
         let date_order = columns
             .iter()
-            .filter_map(|column| column.dates.as_ref().map(|dates| dates.order))
+            .filter(|column| column.dates.is_some())
+            .map(|column| column.date_order)
             .find(|&order| order != DateOrder::Iso)
             .unwrap_or(if usual.fixed { usual.order } else { DateOrder::Iso });
         OpenReport {
@@ -140,8 +141,10 @@ impl Counts {
         if let Some(order) = overrides.date_order {
             return Usual { order, fixed: true, hinted: true };
         }
-        if let Some(order) = self.tallies.iter().find_map(decided_order) {
-            return Usual { order, fixed: false, hinted: true };
+        let mut decided = self.tallies.iter().filter_map(decided_order);
+        if let Some(order) = decided.next() {
+            // Columns that contradict each other say nothing certain about a third.
+            return Usual { order, fixed: false, hinted: decided.all(|other| other == order) };
         }
         let (order, hinted) = usual_order(reader.dialect().decimal, reader.columns());
         Usual { order, fixed: false, hinted }

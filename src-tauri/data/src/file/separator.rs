@@ -107,7 +107,10 @@ pub(crate) fn guess(
     delimiter: Option<u8>,
     quote: Option<Option<u8>>,
 ) -> (u8, Option<u8>) {
-    let delimiters = delimiter.map_or_else(|| DELIMITERS.to_vec(), |given| vec![given]);
+    let mut delimiters = delimiter.map_or_else(|| DELIMITERS.to_vec(), |given| vec![given]);
+    if delimiter.is_none() {
+        delimiters.retain(|&candidate| quote != Some(Some(candidate)));
+    }
     let mut best: Option<(f64, u8, Option<u8>)> = None;
     for delimiter in delimiters {
         let (cuts, quote) = with_quote(sample, delimiter, quote);
@@ -131,7 +134,7 @@ fn with_quote(sample: &[u8], delimiter: u8, quote: Option<Option<u8>>) -> (Cuts,
         return (measure(sample, Syntax::new(delimiter, quote)), quote);
     }
     let double = measure(sample, Syntax::new(delimiter, Some(b'"')));
-    if double.quoted == 0 {
+    if double.quoted == 0 && delimiter != b'\'' {
         let single = measure(sample, Syntax::new(delimiter, Some(b'\'')));
         if single.quoted >= 2 && single.odd * 10 <= single.quoted && single.even >= double.even {
             return (single, Some(b'\''));

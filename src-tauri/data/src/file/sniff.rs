@@ -42,7 +42,8 @@ pub fn sniff(sample: &[u8], complete: bool, overrides: &Overrides) -> Result<Dia
     let line_end = line_end_of(text);
     let mut delimiter = overrides.delimiter;
     if let Some((separator, len)) = separator_line(text) {
-        delimiter = delimiter.or(Some(separator));
+        let is_quote = overrides.quote == Some(Some(separator));
+        delimiter = delimiter.or((!is_quote).then_some(separator));
         text = &text[len..];
     }
     let (delimiter, quote) =

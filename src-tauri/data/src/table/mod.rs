@@ -6,15 +6,22 @@
 //! and booleans have their values beside it, so that nothing is parsed twice.
 
 mod bits;
+mod error;
+mod mapped;
 mod order;
 mod search;
 mod stats;
-mod store;
 mod view;
+mod writer;
 
 pub use bits::Bits;
+pub use error::TableError;
+pub use mapped::Table;
 pub use order::{Order, order_by};
 pub use search::{Folded, fold};
 pub use stats::{ColumnStats, RangeStats, column_stats};
-pub use store::{ColumnSpec, Parse, Table, TableError, TableWriter};
 pub use view::{Condition, Test, rows_in_order, rows_matching};
+pub use writer::{ColumnSpec, Parse, TableWriter};
+
+#[cfg(test)]
+mod tests;

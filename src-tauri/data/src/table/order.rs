@@ -98,7 +98,7 @@ fn compare_text(left: &str, right: &str) -> Ordering {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::store::{ColumnSpec, Parse, TableWriter};
+    use super::super::{ColumnSpec, Parse, TableWriter};
     use super::*;
 
     fn table(cells: &[Option<&str>], parse: Option<Parse>) -> (tempfile::TempDir, Table) {

@@ -112,7 +112,7 @@ impl Folded {
 
 #[cfg(test)]
 mod tests {
-    use super::super::store::{ColumnSpec, TableWriter};
+    use super::super::{ColumnSpec, TableWriter};
     use super::*;
 
     #[test]
