@@ -2,7 +2,9 @@
 with the same settings, in turn. Prints wall and CPU seconds, peak memory, their ratios, and whether
 all labels are the same.
 
-    python whole_process.py MIRANTE [--rows 100000] [--runs 3] [--seed 2] [--work FOLDER]
+    python whole_process.py MIRANTE [--rows 100000] [--runs 3] [--seed 2] [--work FOLDER] [--alone]
+
+With `--alone` the peer is left out, for sizes that it has no memory for.
 """
 
 import argparse
@@ -38,6 +40,7 @@ parser.add_argument("--rows", type=int, default=100_000)
 parser.add_argument("--runs", type=int, default=3)
 parser.add_argument("--seed", default="2")
 parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/bench"))
+parser.add_argument("--alone", action="store_true")
 options = parser.parse_args()
 
 options.work.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,8 @@ commands = {
     "mirante": [options.mirante, "--quiet", "segment", "--csv", str(table), "--out", str(outs["mirante"])],
     "peer": [sys.executable, str(HERE / "peer_sklearn.py"), str(table), str(outs["peer"])],
 }
+if options.alone:
+    del commands["peer"]
 measured = {name: [] for name in commands}
 for _ in range(options.runs):
     for name, command in commands.items():
@@ -64,6 +69,8 @@ medians = {
 }
 for name, figures in medians.items():
     print(f"  {name:8} wall {figures['wall']:8.2f} s   cpu {figures['cpu']:8.2f} s   peak {figures['peak']:8.0f} MB")
+if options.alone:
+    sys.exit(0)
 ratio = {key: medians["peer"][key] / medians["mirante"][key] for key in medians["peer"]}
 print(f"  peer / mirante: wall {ratio['wall']:.1f}   cpu {ratio['cpu']:.1f}   peak {ratio['peak']:.1f}")
 same = last_cells(outs["mirante"])[1:] == last_cells(outs["peer"])[1:]
