@@ -1,9 +1,10 @@
 """Compares `mirante segment` with pandas + scikit-learn on generated corpora: the label of every row.
 
-    python compare_sklearn.py MIRANTE [--cases 200] [--rows 100,1000,5000]
+    python compare_sklearn.py MIRANTE [--cases 60] [--rows 100,1000,5000]
 
-Corpora whose terms tie at the `max_features` boundary are skipped and counted: scikit-learn's
-choice there is that of an unstable sort. Exits with 1 where a label differs.
+The number of terms is lowered until none tie at its boundary, where scikit-learn's choice is that of
+an unstable sort; a corpus without such a number is skipped and counted. Exits with 1 where a label
+differs.
 """
 
 import argparse
@@ -18,20 +19,35 @@ import pandas as pd
 from sklearn.feature_extraction.text import CountVectorizer
 
 HERE = pathlib.Path(__file__).parent
+FEWEST = 10
 
 
-def ties(path, limit):
+def term_totals(path):
+    """How often each term of a corpus occurs, most often first."""
     table = pd.read_csv(path)
     texts = table[["dor_base", "solucao_graventum"]].fillna("").agg(" ".join, axis=1)
     counts = CountVectorizer(min_df=2, max_df=0.95).fit_transform(texts).sum(axis=0)
-    totals = np.sort(np.asarray(counts).ravel())[::-1]
+    return np.sort(np.asarray(counts).ravel())[::-1]
+
+
+def ties(path, limit):
+    """Whether terms tie at the boundary of `limit` terms."""
+    totals = term_totals(path)
     return len(totals) > limit and totals[limit - 1] == totals[limit]
+
+
+def untied(path, limit):
+    """The most terms up to `limit` at whose boundary none tie."""
+    totals = term_totals(path)
+    while 0 < limit < len(totals) and totals[limit - 1] == totals[limit]:
+        limit -= 1
+    return limit
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("mirante")
-    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--rows", default="100,1000,5000")
     options = parser.parse_args()
     sizes = [int(rows) for rows in options.rows.split(",")]
@@ -43,13 +59,15 @@ def main():
             random = np.random.RandomState(case)
             rows = sizes[case % len(sizes)]
             limit = int(random.choice([50, 100, 200, 500]))
-            settings = ["--clusters", str(random.randint(2, 16)), "--max-features", str(limit), "--seed", str(case), "--n-init", str(random.choice(["1", "3", "10", "auto"]))]
+            given = ["--clusters", str(random.randint(2, 16)), "--seed", str(case), "--n-init", str(random.choice(["1", "3", "10", "auto"]))]
             corpus = folder / "corpus.csv"
             topics = str(random.randint(2, 16))
             subprocess.run([sys.executable, HERE / "make_corpus.py", str(rows), corpus, "--seed", str(case), "--topics", topics], check=True)
-            if ties(corpus, limit):
+            limit = untied(corpus, limit)
+            if limit < FEWEST:
                 skipped += 1
                 continue
+            settings = [*given, "--max-features", str(limit)]
             subprocess.run(
                 [sys.executable, HERE / "peer_sklearn.py", corpus, folder / "peer.csv", "--labels", folder / "labels", *settings],
                 check=True,
