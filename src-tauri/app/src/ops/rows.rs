@@ -223,6 +223,9 @@ const MOST_ROWS: u32 = 1000;
 /// Characters of a cell that a page shows.
 const SHOWN: usize = 300;
 
+/// From here on a value may stand for several whole numbers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Answers a page of rows.
 ///
 /// # Errors
@@ -400,8 +403,11 @@ fn condition(dataset: &Dataset, table: &Table, filter: &Filter) -> Result<Condit
     });
     let test = match (filter.test, value) {
         (Test::Contains, _) => table::Test::Contains(text),
-        (Test::Equals, Some(value)) => table::Test::EqualsValue(value?),
-        (Test::Equals, None) => table::Test::Equals(text),
+        // A long identifier's value has lost digits: there the text decides.
+        (Test::Equals, Some(Ok(value))) if value.abs() < EXACT => table::Test::EqualsValue(value),
+        (Test::Differs, Some(Ok(value))) if value.abs() < EXACT => table::Test::DiffersValue(value),
+        (Test::Equals | Test::Differs, Some(Err(refused))) => return Err(refused),
+        (Test::Equals, _) => table::Test::Equals(text),
         (Test::Differs, _) => table::Test::Differs(text),
         (Test::AtLeast, Some(value)) => table::Test::AtLeast(value?),
         (Test::AtLeast, None) => table::Test::FromText(text),
