@@ -89,6 +89,9 @@ impl App {
     }
 }
 
+/// From here on a value may stand for several whole numbers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 fn condition(dataset: &Dataset, table: &Table, filter: &Filter) -> Result<Condition> {
     let column = column_of(table, &filter.column)?;
     let text = filter.value.clone();
@@ -102,8 +105,11 @@ fn condition(dataset: &Dataset, table: &Table, filter: &Filter) -> Result<Condit
     });
     let test = match (filter.test, value) {
         (Test::Contains, _) => table::Test::Contains(text),
-        (Test::Equals, Some(value)) => table::Test::EqualsValue(value?),
-        (Test::Equals, None) => table::Test::Equals(text),
+        // A long identifier's value has lost digits: there the text decides.
+        (Test::Equals, Some(Ok(value))) if value.abs() < EXACT => table::Test::EqualsValue(value),
+        (Test::Differs, Some(Ok(value))) if value.abs() < EXACT => table::Test::DiffersValue(value),
+        (Test::Equals | Test::Differs, Some(Err(refused))) => return Err(refused),
+        (Test::Equals, _) => table::Test::Equals(text),
         (Test::Differs, _) => table::Test::Differs(text),
         (Test::AtLeast, Some(value)) => table::Test::AtLeast(value?),
         (Test::AtLeast, None) => table::Test::FromText(text),

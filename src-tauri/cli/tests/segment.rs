@@ -190,6 +190,9 @@ fn what_cannot_be_is_refused_and_the_old_file_stays() {
     assert!(too_few.contains('2') && too_few.contains('8'), "{too_few}");
     refused(&["--csv", &numbers]);
     refused(&["--csv", &same, "--text-col", "texto", "--max-df", "1.0"]);
+    // The same file by another way.
+    let model = scratch.path("./out.csv").display().to_string();
+    assert!(refused(&["--csv", &sample, "--save-model", &model]).contains("save_model"));
     let nowhere = scratch.path("no/such/folder/out.csv").display().to_string();
     let run: Run = scratch.run(&["segment", "--csv", &sample, "--out", &nowhere]);
     assert!(run.refusal().contains("folder"), "{}", run.err());

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use mirante_data::file::{
-    ColumnProfile, DateOrder, Decimal, Encoding, FileError, Input, IssueKind, Kind, LineEnd,
-    OpenReport, Overrides, Role, detect, preview, report, sniff,
+    ColumnProfile, DateOrder, Decimal, Dialect, Encoding, FileError, Input, IssueKind, Kind,
+    LineEnd, OpenReport, Overrides, Reader, Role, detect, preview, report, sniff,
 };
 use mirante_data::progress::{Cancelled, Progress, Unwatched};
 
@@ -247,6 +247,42 @@ fn each_column_has_its_own_order_of_day_and_month() {
     assert_eq!(orders(text, &Overrides::default()), agreed);
     let fixed = Overrides { date_order: Some(DayFirst), ..Overrides::default() };
     assert_eq!(orders(text, &fixed), [(DayFirst, None), (DayFirst, Some(false))]);
+}
+
+#[test]
+fn groups_of_thousands_are_told_by_the_separator_where_no_number_decides() {
+    let read = |text: &str| {
+        let column = open(text.as_bytes()).columns.remove(1);
+        (column.kind, column.numbers.map(|numbers| numbers.max))
+    };
+    let thousands = (Kind::Integer, Some(1234.0));
+    assert_eq!(read("id;valor\n1;1.234\n2;900\n"), thousands);
+    assert_eq!(read("id,value\n1,\"1,234\"\n2,900\n"), thousands);
+    assert_eq!(read("id,value\n1,1.234\n2,0.5\n"), (Kind::Number, Some(1.234)));
+    // A nought before a point opens a fraction, not a group.
+    assert_eq!(read("id;valor\n1;1.234\n2;0.123\n"), (Kind::Number, Some(1.234)));
+    assert_eq!(read("id\tvalor\n1\t0,123\n2\t1,234\n"), (Kind::Number, Some(1.234)));
+}
+
+#[test]
+fn numbers_that_name_are_no_amounts() {
+    let mut text = String::from("cpf;cep;telefone;uf\n");
+    for row in 0..40 {
+        text += &format!("0{};0{};119{:08};SP\n", 1_234_567_890 + row, 1_310_100 + row % 9, row);
+    }
+    let report = open(text.as_bytes());
+    assert_eq!(kinds(&report), [Kind::Text, Kind::Text, Kind::Integer, Kind::Text]);
+    let roles: Vec<Role> = report.columns.iter().map(|column| column.role).collect();
+    assert_eq!(roles[..3], [Role::Identifier; 3]);
+}
+
+#[test]
+fn a_hundred_thousand_columns_of_one_name() {
+    let header = vec!["a"; 100_000].join(",");
+    let dialect = sniff(b"a,a,a\n", true, &Overrides::default()).unwrap();
+    let dialect = Dialect { has_header: true, ..dialect };
+    let reader = Reader::open(&input(header.as_bytes()), &dialect).unwrap();
+    assert_eq!((&*reader.columns()[1], &*reader.columns()[99_999]), ("a_2", "a_100000"));
 }
 
 #[test]

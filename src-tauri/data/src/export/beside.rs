@@ -51,6 +51,20 @@ impl Beside {
         folder_of(&self.target)
     }
 
+    /// Whether both are to become the same file.
+    #[must_use]
+    pub fn same_target(&self, other: &Self) -> bool {
+        let place =
+            |of: &Self| (of.folder().canonicalize().ok(), of.target.file_name().map(PathBuf::from));
+        place(self) == place(other)
+    }
+
+    /// Where it is to go.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Waits until everything is on the disk, then gives the file its name.
     ///
     /// # Errors

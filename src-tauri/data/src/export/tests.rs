@@ -318,3 +318,18 @@ fn fifty_thousand_rows_take_moments() {
         assert!(took.as_secs() < 20, "{format:?}: {took:?}");
     }
 }
+
+#[test]
+fn signs_of_a_missing_value_do_not_unmake_a_column_of_numbers() {
+    let cells: &[&[Option<&str>]] =
+        &[&[Some("1.5"), Some("NA")], &[Some("NA"), Some("x")], &[Some("-"), None]];
+    let kept = keep(&[("n", Kind::Number), ("t", Kind::Text)], cells);
+    let (path, written) = kept.write(&kept.source(), Format::Parquet);
+    assert!(written.as_text.is_empty(), "{:?}", written.as_text);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let batch = builder.build().unwrap().next().unwrap().unwrap();
+    let numbers = batch.column(0).as_primitive::<Float64Type>();
+    assert_eq!(numbers.iter().collect::<Vec<_>>(), [Some(1.5), None, None]);
+    // In a column of text they are what they say: NA is also Namibia.
+    assert_eq!(batch.column(1).as_string::<i32>().value(0), "NA");
+}

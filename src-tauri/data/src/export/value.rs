@@ -39,7 +39,14 @@ impl<'a> Source<'a> {
             Kind::Text => None,
             _ => self.table.value(row as usize, column).and_then(|value| typed(kind, value, text)),
         };
-        typed.unwrap_or(Value::Text(Cow::Borrowed(text)))
+        match typed {
+            Some(value) => value,
+            // A sign of nothing among values; in a column of text it is what it says.
+            None if kind != Kind::Text && self.table.is_missing(row as usize, column) => {
+                Value::Missing
+            }
+            None => Value::Text(Cow::Borrowed(text)),
+        }
     }
 
     /// A cell's text as the table has it.

@@ -1,6 +1,6 @@
 //! Names of columns: trimmed, never empty, each once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::issue::{IssueKind, Issues, RowIssue};
 use super::records::Record;
@@ -24,6 +24,7 @@ pub(crate) fn names(record: &Record<'_>, issues: &mut Issues) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let first: Vec<bool> =
         written.iter().map(|name| !name.is_empty() && taken.insert(name.clone())).collect();
+    let mut tried: HashMap<String, usize> = HashMap::new();
     written
         .into_iter()
         .zip(first)
@@ -34,7 +35,7 @@ pub(crate) fn names(record: &Record<'_>, issues: &mut Issues) -> Vec<String> {
             }
             let stem = if name.is_empty() { "coluna" } else { name.as_str() };
             let from = if name.is_empty() { index + 1 } else { 2 };
-            let new = unused(stem, from, &taken);
+            let new = unused(stem, from, &taken, &mut tried);
             taken.insert(new.clone());
             issues.push(RowIssue {
                 line: record.line,
@@ -49,13 +50,22 @@ pub(crate) fn names(record: &Record<'_>, issues: &mut Issues) -> Vec<String> {
         .collect()
 }
 
-fn unused(stem: &str, from: usize, taken: &HashSet<String>) -> String {
-    let mut number = from;
+/// The first free name of a stem, from a number on. `tried` is where the search for that stem left
+/// off, so that a header of one name over and over costs no more than any other.
+fn unused(
+    stem: &str,
+    from: usize,
+    taken: &HashSet<String>,
+    tried: &mut HashMap<String, usize>,
+) -> String {
+    let next = tried.entry(stem.to_owned()).or_default();
+    let mut number = from.max(*next);
     loop {
         let name = format!("{stem}_{number}");
+        number += 1;
         if !taken.contains(&name) {
+            *next = number;
             return name;
         }
-        number += 1;
     }
 }

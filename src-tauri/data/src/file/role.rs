@@ -78,13 +78,17 @@ pub(crate) fn role_of(traits: Traits<'_>) -> Role {
 
 /// Whether a word of the name says that it identifies: `id`, `review_id`, `CPF`, `código` …
 fn is_identifier_name(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 18] = [
         "id",
         "ids",
         "uuid",
         "guid",
         "cpf",
         "cnpj",
+        "rg",
+        "cep",
+        "telefone",
+        "celular",
         "codigo",
         "código",
         "cod",

@@ -54,7 +54,8 @@ pub fn number_of(cell: &[u8], decimal: Decimal) -> Option<Number> {
         len += bytes.len();
     };
     put(&digits[..at]);
-    if at <= 3 && digits.get(at) == Some(&group) {
+    // A nought does not open a group: 0.123 under a decimal comma is no 123.
+    if at <= 3 && digits[0] != b'0' && digits.get(at) == Some(&group) {
         while digits.get(at) == Some(&group) {
             let three = digits.get(at + 1..at + 4)?;
             if !three.iter().all(u8::is_ascii_digit) {

@@ -22,6 +22,8 @@ fn numbers_with_a_decimal_comma() {
         ("1,", None),
         (",5", None),
         ("007", None),
+        ("0.123", None),
+        ("00,5", None),
         ("R$ 5", None),
         ("1.234,5x", None),
     ] {
@@ -43,6 +45,8 @@ fn numbers_with_a_decimal_point() {
         ("1e", None),
         ("nan", None),
         ("1,23", None),
+        ("0,123", None),
+        ("-0.5", Some(-0.5)),
         ("12345678901234567890123456789012345678901234567890123456789012345", None),
     ] {
         assert_eq!(value(cell, Decimal::Point), expected, "{cell}");

@@ -5,7 +5,10 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use super::Table;
-use super::search::base_letter;
+use super::search::letters;
+
+/// From here on, and below its negative, a value may stand for several whole numbers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A column's rows, the least first; rows without a value stand at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// The rows ascending or descending; missing values last either way, equal values in the file's order.
+    /// The rows ascending or descending; missing values last either way. Equal
+    /// values stand in the file's order, and descending in its reverse.
     pub fn walk(&self, descending: bool) -> Box<dyn Iterator<Item = u32> + '_> {
         let (present, missing) = self.rows.split_at(self.rows.len() - self.missing);
         if descending {
@@ -47,7 +51,17 @@ pub fn order_by(table: &Table, column: usize) -> Order {
         }
     }
     if by_value {
-        present.par_sort_unstable();
+        let long = value_key(-EXACT)..=value_key(EXACT);
+        present.par_sort_unstable_by(|left, right| {
+            let by_digits = || {
+                if left.0 != right.0 || (left.0 > *long.start() && left.0 < *long.end()) {
+                    return Ordering::Equal;
+                }
+                let text = |row: u32| table.cell(row as usize, column).unwrap_or_default();
+                compare_digits(text(left.1), text(right.1))
+            };
+            left.0.cmp(&right.0).then_with(by_digits).then(left.1.cmp(&right.1))
+        });
     } else {
         // The first eight letters decide most pairs without touching the text again.
         present.par_sort_unstable_by(|left, right| {
@@ -73,13 +87,16 @@ fn text_key(text: &str) -> u64 {
     let mut key = [0; 8];
     let mut filled = 0;
     let mut buffer = [0; 4];
-    for letter in text.chars().flat_map(char::to_lowercase).map(base_letter) {
+    for letter in letters(text) {
+        // A letter that does not fit whole still tells by its first bytes.
         let bytes = letter.encode_utf8(&mut buffer).as_bytes();
-        if filled + bytes.len() > key.len() {
+        let room = &mut key[filled..];
+        let fits = bytes.len().min(room.len());
+        room[..fits].copy_from_slice(&bytes[..fits]);
+        filled += fits;
+        if filled == key.len() {
             break;
         }
-        key[filled..filled + bytes.len()].copy_from_slice(bytes);
-        filled += bytes.len();
     }
     u64::from_be_bytes(key)
 }
@@ -88,10 +105,23 @@ fn compare_text(left: &str, right: &str) -> Ordering {
     if left == right {
         return Ordering::Equal;
     }
-    let fold = |text: &'_ str| {
-        text.chars().flat_map(char::to_lowercase).map(base_letter).collect::<Vec<_>>()
+    letters(left).cmp(letters(right)).then_with(|| left.cmp(right))
+}
+
+/// Whole numbers by their digits, where a value does not tell them apart.
+fn compare_digits(left: &str, right: &str) -> Ordering {
+    let parts = |text: &'_ str| {
+        let text = text.trim();
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text).to_owned();
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| (text.starts_with('-'), digits))
     };
-    fold(left).cmp(&fold(right)).then_with(|| left.cmp(right))
+    match (parts(left), parts(right)) {
+        (Some((negative, left)), Some((_, right))) => {
+            let size = left.len().cmp(&right.len()).then_with(|| left.cmp(&right));
+            if negative { size.reverse() } else { size }
+        }
+        _ => Ordering::Equal,
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +160,28 @@ mod tests {
         let order = order_by(&table, 0);
         assert_eq!(order.walk(false).collect::<Vec<_>>(), [3, 1, 4, 0, 2, 5]);
         assert_eq!(order.walk(true).collect::<Vec<_>>(), [0, 4, 1, 3, 2, 5]);
+    }
+
+    #[test]
+    fn a_letter_that_the_key_has_no_room_for_counts() {
+        let cells = ["produtoλ", "produtos", "日本語", "日本a"].map(Some);
+        let (_folder, table) = table(&cells, None);
+        assert_eq!(order_by(&table, 0).rows, [1, 0, 3, 2]);
+    }
+
+    #[test]
+    fn numbers_too_long_for_a_value_are_ordered_by_their_digits() {
+        let cells = [
+            "9007199254740993",
+            "9007199254740992",
+            "-9007199254740992",
+            "-9007199254740993",
+            "12345678901234567891",
+            "12345678901234567890",
+        ];
+        let (_folder, table) =
+            table(&cells.map(Some), Some(Arc::new(|text: &str| text.parse().ok())));
+        assert_eq!(order_by(&table, 0).rows, [3, 2, 1, 0, 5, 4]);
     }
 
     #[test]

@@ -25,10 +25,19 @@ const VARIANTS: &[(char, &str)] = &[
 /// A text in lower case without accents, as search and order compare it.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(base_letter).collect()
+    letters(text).collect()
 }
 
-pub(super) fn base_letter(letter: char) -> char {
+/// The letters of a text in lower case without accents, be they part of a letter or marks of their
+/// own, as macOS writes them.
+pub(super) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .filter(|letter| !('\u{300}'..='\u{36F}').contains(letter))
+        .map(base_letter)
+}
+
+fn base_letter(letter: char) -> char {
     if letter.is_ascii() {
         return letter;
     }
@@ -43,7 +52,14 @@ impl Folded {
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let mut pattern = String::from("(?i)");
-        for letter in fold(text.trim()).chars() {
+        let mut before = None;
+        for letter in letters(text.trim()) {
+            // Between letters only: a mark behind the last one is not looked for, and must not be
+            // sought in the next cell.
+            if before.is_some_and(char::is_alphabetic) {
+                pattern.push_str("[\u{300}-\u{36F}]*");
+            }
+            before = Some(letter);
             match VARIANTS.iter().find(|&&(base, _)| base == letter) {
                 Some((_, variants)) => {
                     pattern.push('[');
@@ -53,9 +69,7 @@ impl Folded {
                 None => pattern.push_str(&regex::escape(letter.encode_utf8(&mut [0; 4]))),
             }
         }
-        if text.trim().is_empty() {
-            return None;
-        }
+        before?;
         Regex::new(&pattern).ok().map(Self)
     }
 
@@ -72,11 +86,13 @@ impl Folded {
             columns.iter().flat_map(|&column| table.batches(column)).collect();
         parts
             .par_iter()
-            .map(|&(start, text)| {
-                let mut found = Bits::none(table.rows());
-                self.scan(text, |at| found.insert(start + at));
-                found
-            })
+            .fold(
+                || Bits::none(table.rows()),
+                |mut found, &(start, text)| {
+                    self.scan(text, |at| found.insert(start + at));
+                    found
+                },
+            )
             .reduce(
                 || Bits::none(table.rows()),
                 |mut left, right| {
@@ -123,6 +139,18 @@ mod tests {
         assert!(Folded::new("  ").is_none());
         assert!(Folded::new("a.b").unwrap().is_in("A.B"));
         assert!(!Folded::new("a.b").unwrap().is_in("axb"));
+    }
+
+    #[test]
+    fn accents_written_as_marks_of_their_own_do_not_count() {
+        let apart = "opc\u{327}a\u{303}o";
+        for query in ["opcao", "opção", apart] {
+            let query = Folded::new(query).unwrap();
+            assert!(query.is_in(apart) && query.is_in("opção") && query.is_in("OPCAO"));
+        }
+        assert!(Folded::new("e").unwrap().is_in("e\u{301}"));
+        assert!(Folded::new("\u{301}").is_none());
+        assert_eq!(fold(apart), fold("Opção"));
     }
 
     #[test]

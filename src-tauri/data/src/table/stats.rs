@@ -95,16 +95,33 @@ fn range_of(values: &mut [f64]) -> Option<RangeStats> {
     Some(RangeStats {
         min: values.iter().copied().fold(f64::INFINITY, f64::min),
         max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        mean: values.iter().sum::<f64>() / values.len() as f64,
+        mean: mean_of(values),
         median,
     })
 }
 
+/// The arithmetic mean, whatever the order and size of the values: what adding rounds off is added
+/// at the end (Neumaier's sum).
+fn mean_of(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let (mut sum, mut rest) = (0.0_f64, 0.0);
+    for &value in values {
+        let next = sum + value;
+        rest += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+        sum = next;
+    }
+    let mean = (sum + rest) / count;
+    // A sum beyond the largest number has a mean all the same.
+    if mean.is_finite() { mean } else { values.iter().map(|value| value / count).sum() }
+}
+
 fn histogram(values: &[f64], range: RangeStats) -> Vec<u64> {
     let mut bins = vec![0; BINS];
-    let width = (range.max - range.min) / BINS as f64;
-    for value in values {
-        let bin = if width > 0.0 { ((value - range.min) / width) as usize } else { 0 };
+    // Halves, because the distance of two numbers can be larger than any number.
+    let from_least = |value: f64| value / 2.0 - range.min / 2.0;
+    let width = from_least(range.max) / BINS as f64;
+    for &value in values {
+        let bin = if width > 0.0 { (from_least(value) / width) as usize } else { 0 };
         bins[bin.min(BINS - 1)] += 1;
     }
     bins
@@ -118,6 +135,14 @@ mod tests {
     fn the_median_of_an_even_number_of_values_lies_between_the_middle_two() {
         let range = range_of(&mut [4.0, 1.0, 3.0, 2.0]).unwrap();
         assert_eq!((range.min, range.median, range.mean, range.max), (1.0, 2.5, 2.5, 4.0));
+        let range = range_of(&mut [f64::MAX, f64::MAX, -1.0]).unwrap();
+        assert!(range.mean.is_finite() && range.mean > 1e308);
+        let range = range_of(&mut [f64::MAX, f64::MIN, 0.0]).unwrap();
+        let bins = histogram(&[f64::MAX, f64::MIN, 0.0], range);
+        assert_eq!((bins[0], bins[BINS / 2], bins[BINS - 1]), (1, 1, 1));
+        let range = range_of(&mut [1e16, 1.0, -1e16]).unwrap();
+        assert_eq!(range.mean, 1.0 / 3.0);
+        let range = range_of(&mut [4.0, 1.0, 3.0, 2.0]).unwrap();
         assert_eq!(histogram(&[1.0, 4.0, 4.0], range)[BINS - 1], 2);
     }
 }

@@ -77,3 +77,24 @@ fn what_rows_have_in_surplus_is_kept_beside_them() {
     let table = Table::open(&path).unwrap();
     assert_eq!((table.surplus(0), table.rows_with_surplus(None)), (None, 0));
 }
+
+#[test]
+fn is_and_is_not_are_each_the_rest_of_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.arrow");
+    let columns = vec![ColumnSpec { name: "n".into(), parse: number() }];
+    let mut writer = TableWriter::create(&path, columns).unwrap();
+    for cell in [Some("5"), Some("5.0"), Some("6"), None, Some("\u{a0}")] {
+        writer.push([cell]).unwrap();
+    }
+    writer.finish().unwrap();
+    let table = Table::open(&path).unwrap();
+    let rows = |test| {
+        let found = rows_matching(&table, "", &[Condition { column: 0, test }]);
+        found.iter().collect::<Vec<_>>()
+    };
+    assert_eq!(rows(super::Test::EqualsValue(5.0)), [0, 1]);
+    assert_eq!(rows(super::Test::DiffersValue(5.0)), [2, 3, 4]);
+    // As in the profile, a space that is not ASCII is something.
+    assert_eq!(rows(super::Test::Missing), [3]);
+}

@@ -21,6 +21,8 @@ pub enum Test {
     UpToText(String),
     /// Is the number.
     EqualsValue(f64),
+    /// Is another number, or none.
+    DiffersValue(f64),
     /// Has no value.
     Missing,
     /// Has a value.
@@ -66,7 +68,8 @@ fn rows_satisfying(table: &Table, Condition { column, test }: &Condition) -> Bit
         Test::Differs(text) => by_text(&|cell| cell != Some(text)),
         Test::AtLeast(least) => by_value(&|value| value >= *least),
         Test::AtMost(most) => by_value(&|value| value <= *most),
-        Test::EqualsValue(wanted) => by_value(&|value| value.total_cmp(wanted).is_eq()),
+        Test::EqualsValue(wanted) => by_value(&|value| value == *wanted),
+        Test::DiffersValue(wanted) => by_value(&|value| value == *wanted).complement(),
         Test::FromText(text) => {
             let text = fold(text);
             by_text(&|cell| cell.is_some_and(|cell| fold(cell) >= text))

@@ -274,6 +274,55 @@ fn what_is_no_workbook_is_refused() {
     assert!(matches!(refused, Err(TranscribeError::Read { .. })));
 }
 
+/// A compound file of one table sector and one directory sector, whose streams have these names.
+fn compound(names: &[&str]) -> Vec<u8> {
+    let put16 = |file: &mut [u8], at: usize, value: u16| {
+        file[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    };
+    let put32 = |file: &mut [u8], at: usize, value: u32| {
+        file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    };
+    let (free, end, own) = (u32::MAX, 0xFFFF_FFFE, 0xFFFF_FFFD);
+    let mut head = vec![0; 512];
+    head[..8].copy_from_slice(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
+    // Version 3, little-endian, sectors of 512 bytes, short ones of 64.
+    for (at, value) in [(24, 0x3E), (26, 3), (28, 0xFFFE), (30, 9), (32, 6)] {
+        put16(&mut head, at, value);
+    }
+    // One table sector, the first; the directory in the second; no short sectors.
+    for (at, value) in [(44, 1), (48, 1), (56, 4096), (60, end), (68, end)] {
+        put32(&mut head, at, value);
+    }
+    head[76..].fill(0xFF);
+    put32(&mut head, 76, 0);
+    let mut table = vec![0xFF; 512];
+    put32(&mut table, 0, own);
+    put32(&mut table, 4, end);
+    let mut directory = vec![0; 512];
+    for (at, name) in std::iter::once(&"Root Entry").chain(names).enumerate() {
+        let entry = &mut directory[at * 128..at * 128 + 128];
+        for (unit, letter) in name.encode_utf16().enumerate() {
+            put16(entry, unit * 2, letter);
+        }
+        put16(entry, 64, (name.len() as u16 + 1) * 2);
+        entry[66] = if at == 0 { 5 } else { 2 };
+        [68, 72, 76].into_iter().for_each(|link| put32(entry, link, free));
+        put32(entry, 116, end);
+    }
+    [head, table, directory].concat()
+}
+
+#[test]
+fn a_locked_workbook_is_said_to_be_locked() {
+    let locked = compound(&["EncryptedPackage", "EncryptionInfo"]);
+    assert_eq!(detect(Path::new("t.xlsx"), &locked), Some(Format::Xlsx));
+    let refused = read(&source("t.xlsx", &locked), Format::Xlsx, None);
+    assert!(matches!(refused, Err(TranscribeError::Encrypted)), "{refused:?}");
+    let old = source("t.xls", &compound(&["Workbook"]));
+    let refused = read(&old, Format::Xlsx, None);
+    assert!(matches!(refused, Err(TranscribeError::NotAWorkbook { .. })), "{refused:?}");
+}
+
 #[test]
 fn a_promise_of_strings_reserves_no_memory() {
     let strings = br#"<sst uniqueCount="99999999999999"><si><t>a</t></si></sst>"#;
