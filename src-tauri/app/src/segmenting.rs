@@ -70,10 +70,10 @@ pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<
     // Where the result goes is opened first: better to hear of a missing folder now than at the end.
     let out = request.out.as_deref().map(|out| beside(out.as_ref())).transpose()?;
     let model_out = request.save_model.as_deref().map(|out| beside(out.as_ref())).transpose()?;
-    if let (Some(out), Some(model)) = (&out, &model_out)
+    if let (Some((out, _)), Some((model, path))) = (&out, &model_out)
         && out.same_target(model)
     {
-        let value = out.target().display().to_string();
+        let value = path.display().to_string();
         return Err(Error::BadOption {
             option: "save_model", value, allowed: "≠ out".to_owned()
         });

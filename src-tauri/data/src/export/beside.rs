@@ -59,12 +59,6 @@ impl Beside {
         place(self) == place(other)
     }
 
-    /// Where it is to go.
-    #[must_use]
-    pub fn target(&self) -> &Path {
-        &self.target
-    }
-
     /// Waits until everything is on the disk, then gives the file its name.
     ///
     /// # Errors

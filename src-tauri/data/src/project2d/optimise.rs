@@ -200,8 +200,8 @@ fn attract(from: [f32; 2], x: &[f32; LANES], y: &[f32; LANES], w: &[f32; LANES],
 #[inline(always)]
 fn repel(from: [f32; 2], others: &[[f32; 2]; LANES], sums: &mut Sums) {
     const NEAREST: f32 = 1e-30;
-    for at in 0..LANES {
-        let (dx, dy) = (from[0] - others[at][0], from[1] - others[at][1]);
+    for (at, other) in others.iter().enumerate() {
+        let (dx, dy) = (from[0] - other[0], from[1] - other[1]);
         let squared = dx * dx + dy * dy;
         let power = power(squared.max(NEAREST));
         let push = 2.0 * B / ((1e-3 + squared) * (1.0 + A * power));
