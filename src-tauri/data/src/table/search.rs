@@ -6,9 +6,16 @@ use regex::bytes::Regex;
 
 use super::{Bits, Table};
 
+/// Letters that are looked for as a pattern; of a longer text these find the cells to look into.
+const PATTERN: usize = 200;
+
 /// A text to look for, ready to be found in any case and with any accents.
 #[derive(Debug, Clone)]
-pub struct Folded(Regex);
+pub struct Folded {
+    pattern: Regex,
+    /// The whole text, folded, where the pattern is only its beginning.
+    whole: Option<String>,
+}
 
 /// Letters that a Portuguese, Spanish, French or German reader takes for one with accents.
 const VARIANTS: &[(char, &str)] = &[
@@ -48,12 +55,13 @@ fn base_letter(letter: char) -> char {
 }
 
 impl Folded {
-    /// Prepares `text`; `None` when there is nothing to look for, or far too much.
+    /// Prepares `text`; `None` when there is nothing to look for.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let mut pattern = String::from("(?i)");
         let mut before = None;
-        for letter in letters(text.trim()) {
+        let text = fold(text.trim());
+        for letter in text.chars().take(PATTERN) {
             // Between letters only: a mark behind the last one is not looked for, and must not be
             // sought in the next cell.
             if before.is_some_and(char::is_alphabetic) {
@@ -70,13 +78,19 @@ impl Folded {
             }
         }
         before?;
-        Regex::new(&pattern).ok().map(Self)
+        let pattern = Regex::new(&pattern).ok()?;
+        let is_longer = text.chars().nth(PATTERN).is_some();
+        Some(Self { pattern, whole: is_longer.then_some(text) })
     }
 
     /// Whether `text` holds it.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        self.0.is_match(text.as_bytes())
+        self.pattern.is_match(text.as_bytes()) && self.whole_is_in(text)
+    }
+
+    fn whole_is_in(&self, cell: &str) -> bool {
+        self.whole.as_ref().is_none_or(|whole| fold(cell).contains(whole))
     }
 
     /// Rows of `columns` that hold it in any of them.
@@ -109,11 +123,13 @@ impl Folded {
         let bytes = text.value_data();
         let mut from = offsets[0] as usize;
         let end = offsets[text.len()] as usize;
-        while let Some(hit) = self.0.find_at(&bytes[..end], from) {
+        while let Some(hit) = self.pattern.find_at(&bytes[..end], from) {
             let row = offsets.partition_point(|&offset| offset as usize <= hit.start()) - 1;
             let cell_end = offsets[row + 1] as usize;
             if hit.end() <= cell_end {
-                found(row);
+                if self.whole_is_in(text.value(row)) {
+                    found(row);
+                }
                 from = cell_end;
             } else {
                 // It began in one cell and ended in another: no hit, but one may begin right after.
@@ -151,6 +167,15 @@ mod tests {
         assert!(Folded::new("e").unwrap().is_in("e\u{301}"));
         assert!(Folded::new("\u{301}").is_none());
         assert_eq!(fold(apart), fold("Opção"));
+    }
+
+    #[test]
+    fn a_text_longer_than_a_page_is_sought_whole() {
+        let text = "não chegou ".repeat(3000);
+        let query = Folded::new(&text).unwrap();
+        assert!(query.is_in(&format!("x {} y", text.to_uppercase())));
+        assert!(!query.is_in("chegou"));
+        assert!(!query.is_in(&text[..text.len() - 20]));
     }
 
     #[test]
