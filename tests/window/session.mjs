@@ -1,17 +1,19 @@
 /** The real window under a display of its own, driven through WebKit's own driver. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Builder, By, Capabilities, until } from "selenium-webdriver";
 import { program } from "../shared/place.mjs";
 
 const SIZE = [1600, 1000];
 const PATIENCE = 60_000;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Two ports that nobody uses: held at the same time, so that they differ. */
 async function freePorts() {
@@ -61,6 +63,7 @@ export class Desk {
   driver = null;
   #display;
   #service = null;
+  #noticed = join(this.home, "notices.txt");
 
   constructor(display) {
     this.#display = display;
@@ -76,7 +79,11 @@ export class Desk {
     const log = openSync(join(this.home, "driver.txt"), "a");
     const driver = process.env.TAURI_DRIVER ?? join(homedir(), ".cargo/bin/tauri-driver");
     // A message bus of its own: the window neither meets another Mirante nor waits for a bus that is not there.
-    this.#service = spawn("dbus-run-session", ["--", driver, "--port", String(port), "--native-port", String(nativePort)], { stdio: ["ignore", log, log], detached: true, env: this.#environment() });
+    // On it, a service that takes down the notices.
+    rmSync(this.#noticed, { force: true });
+    const both = '/usr/bin/python3 "$0" >"$1" & shift; exec "$@"';
+    const words = [here("notices.py"), this.#noticed, driver, "--port", String(port), "--native-port", String(nativePort)];
+    this.#service = spawn("dbus-run-session", ["--", "sh", "-c", both, ...words], { stdio: ["ignore", log, log], detached: true, env: this.#environment() });
     const capabilities = new Capabilities({ browserName: "wry", "tauri:options": { application: program("mirante-desktop"), args } });
     let last = null;
     for (const late = Date.now() + PATIENCE; ; await sleep(50)) {
@@ -87,6 +94,7 @@ export class Desk {
       }
       if (Date.now() > late) throw new Error(`tauri-driver does not answer; see ${this.home}/driver.txt`, { cause: last });
     }
+    while (!this.#taken().includes("ready")) await sleep(20);
     this.driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
     await this.driver.wait(until.elementLocated(By.css("[data-testid=rail-data]")), PATIENCE);
   }
@@ -185,18 +193,73 @@ export class Desk {
     return Buffer.from(await this.driver.takeScreenshot(), "base64");
   }
 
+  /** The desktop notices until now, each its title and its text. */
+  notices() {
+    return this.#taken().filter((one) => one !== "ready");
+  }
+
+  #taken() {
+    if (!existsSync(this.#noticed)) return [];
+    return readFileSync(this.#noticed, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  /** Runs xdotool on this desk's display and gives what it says. */
+  async #hands(...words) {
+    const child = spawn("xdotool", words.map(String), { env: this.#environment(), stdio: ["ignore", "pipe", "ignore"] });
+    let said = "";
+    child.stdout.on("data", (bytes) => (said += bytes));
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`xdotool ${words.join(" ")} ended with ${code}`);
+    return said.trim();
+  }
+
+  /** Windows on the display with that title. */
+  async #titled(title) {
+    const said = await this.#hands("search", "--onlyvisible", "--name", `^${title}$`).catch(() => "");
+    return said.split("\n").filter(Boolean);
+  }
+
+  /** Looks at the window, or at nothing: the pointer out of it, the keyboard on the bare screen. */
+  async attend(here) {
+    if (!here) await this.#hands("mousemove", SIZE[0] - 5, SIZE[1] - 5);
+    const [window] = here ? await this.#titled("Mirante|.* · Mirante") : [await this.#hands("search", "--maxdepth", 0, "--name", "")];
+    await this.#hands("windowfocus", window);
+    await this.driver.wait(async () => (await this.driver.executeScript("return document.hasFocus()")) === here, PATIENCE, `the focus is ${here ? "not" : "still"} here`);
+  }
+
+  /** Answers the system's dialog for a place to save, by keyboard: a path in ASCII, or null to leave it. */
+  async saveAs(path) {
+    let dialog;
+    await this.driver.wait(async () => ([dialog] = await this.#titled("Save File")) && dialog !== undefined, PATIENCE, "no dialog asks where to save");
+    const gone = async () => (await this.#titled("Save File")).length === 0;
+    // A dialog that has only just opened may miss the first keys: then they are pressed again.
+    for (const late = Date.now() + PATIENCE; !(await gone()); ) {
+      if (Date.now() > late) throw new Error("the dialog for a place to save does not close");
+      try {
+        await this.#hands("windowfocus", dialog);
+        if (path === null) await this.#hands("key", "Escape");
+        else {
+          await this.#hands("key", "ctrl+a");
+          await this.#hands("type", "--delay", 5, path);
+          await this.#hands("key", "Return");
+        }
+      } catch (error) {
+        if (!(await gone())) throw error;
+      }
+      for (let i = 0; i < 30 && !(await gone()); i += 1) await sleep(100);
+    }
+  }
+
   /** Drags a file onto the middle of the window by mouse, from a window beside it. */
   async dropNatively(path) {
-    const env = this.#environment();
-    const python = spawn("/usr/bin/python3", [new URL("drag.py", import.meta.url).pathname, path, String(SIZE[0] - 120), "40"], { stdio: ["ignore", "pipe", "inherit"], env });
+    const python = spawn("/usr/bin/python3", [here("drag.py"), path, String(SIZE[0] - 120), "40"], { stdio: ["ignore", "pipe", "inherit"], env: this.#environment() });
     const told = createInterface(python.stdout)[Symbol.asyncIterator]();
     const say = async (word) => {
       const { value, done } = await told.next();
       if (done || value !== word) throw new Error(`the dragged file said ${value}, not ${word}`);
     };
     const mouse = async (...words) => {
-      const [code] = await once(spawn("xdotool", words.map(String), { env, stdio: "ignore" }), "exit");
-      if (code !== 0) throw new Error(`xdotool ${words.join(" ")} ended with ${code}`);
+      await this.#hands(...words);
       await sleep(40);
     };
     try {

@@ -1,8 +1,10 @@
 /** Journeys through the real window. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { By, Key } from "selenium-webdriver";
+import { records } from "../shared/csv.mjs";
 import { colors } from "../shared/picture.mjs";
 import { brazilian, complaints, folder, save } from "../shared/tables.mjs";
 import { Desk, Display } from "./session.mjs";
@@ -69,6 +71,51 @@ test("what was opened is among the recent tables after closing and opening again
   await desk.click("rail-segments");
   await desk.counts("segment-item", 8);
   await desk.reads("segment-name", /Entregas/);
+});
+
+test("an export and the row issues go where the system's own dialog is told", async () => {
+  const lines = brazilian(ROWS).toString("latin1").split("\r\n");
+  lines[5] += ";a mais";
+  await desk.open(save("Agosto.csv", Buffer.from(lines.join("\r\n"), "latin1")));
+  await desk.click("import-segment");
+  await desk.counts("segment-item", 8);
+  const at = (name) => join(desk.home, name);
+  const written = (name) => desk.driver.wait(async () => existsSync(at(name)) && readFileSync(at(name), "utf8"), 60_000, `${name} is not written`);
+
+  await desk.click("export-button");
+  await desk.click("export-xlsx");
+  await desk.click("export-go");
+  await desk.saveAs(null);
+  // Left: the export is still there to be made otherwise.
+  assert.equal((await desk.all("export-go")).length, 1);
+
+  await desk.click("export-json");
+  await desk.click("export-go");
+  await desk.saveAs(at("by segment.json"));
+  const rows = JSON.parse(await written("by segment.json"));
+  assert.deepEqual(rows.map((row) => row.protocolo), ROWS.map(([id]) => id));
+  assert.equal(new Set(rows.map((row) => row.segmento)).size, 8);
+
+  await desk.click("issues-button");
+  await desk.click("issues-save");
+  await desk.saveAs(at("bad rows.csv"));
+  assert.deepEqual(records((await written("bad rows.csv")).replace(/^\uFEFF/, ""), ";"), [
+    ["line", "column", "kind", "text"],
+    ["6", "", "too_many_fields", "a mais"],
+  ]);
+  assert.deepEqual(await desk.all("toast-error"), []);
+});
+
+test("a job that ends while the person is elsewhere is told by the desktop, and only then", async () => {
+  await desk.open(save("Agosto.csv", brazilian(ROWS)));
+  await desk.attend(true);
+  await desk.click("import-only");
+  await desk.reads("row-total", /240 rows/);
+  await desk.attend(false);
+  await desk.click("segment-button");
+  await desk.driver.wait(() => desk.notices().length > 0, 60_000, "no notice");
+  // The import's would have come before it.
+  assert.deepEqual(desk.notices()[0], ["Segmentation", "done"]);
 });
 
 test("killed in the middle of a job, it says so next time, and the table is whole", { timeout: 600_000 }, async () => {
