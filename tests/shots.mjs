@@ -1,6 +1,6 @@
 /**
- * Pictures of every main screen, light and dark, small and large, in pt-BR:
- * `npm run shots -- FOLDER` writes FOLDER/1280x800-light-data.png and so on.
+ * Pictures of every main screen, light and dark, small and large, in both languages:
+ * `npm run shots -- FOLDER` writes FOLDER/1280x800-light-pt-BR-data.png and so on.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,16 +21,19 @@ const browser = await browserType.launch({ executablePath: chromium(), args: CHR
 try {
   for (const [width, height] of [[1280, 800], [1920, 1080]]) {
     for (const colorScheme of ["light", "dark"]) {
-      const server = await new Server().start();
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale: "pt-BR", timezoneId: "America/Sao_Paulo" });
-      try {
-        await page.goto(server.link);
-        await tour(page, (name) => page.screenshot({ path: join(out, `${width}x${height}-${colorScheme}-${name}.png`) }));
-      } finally {
-        await page.close();
-        await server.close();
+      for (const locale of ["pt-BR", "en"]) {
+        const server = await new Server().start();
+        const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale, timezoneId: "America/Sao_Paulo" });
+        const kind = `${width}x${height}-${colorScheme}-${locale}`;
+        try {
+          await page.goto(server.link);
+          await tour(page, (name) => page.screenshot({ path: join(out, `${kind}-${name}.png`) }));
+        } finally {
+          await page.close();
+          await server.close();
+        }
+        console.log(`${kind}: done`);
       }
-      console.log(`${width}x${height} ${colorScheme}: done`);
     }
   }
 } finally {

@@ -86,6 +86,19 @@ test("the legend isolates a segment, the search lights rows up, and a point tell
   await expect(tip.locator(".text")).toHaveText(/\S{3,}/);
 });
 
+test("a map that is slow to come is asked for once", async ({ app }) => {
+  let asked = 0;
+  await app.route("**/api/map_points", async (route) => {
+    asked += 1;
+    // As a million points are; what reads the run again meanwhile does not ask anew.
+    await new Promise((later) => setTimeout(later, 1500));
+    await route.continue();
+  });
+  await segmentSample(app);
+  await expect(app.getByTestId("map-note")).toHaveText("600 linhas");
+  expect(asked).toBe(1);
+});
+
 test("two fingers and a trackpad's pinch zoom the map, and choose nothing", async ({ browser, server }) => {
   const context = await browser.newContext({ hasTouch: true, locale: "pt-BR", viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
