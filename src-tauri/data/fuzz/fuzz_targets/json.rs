@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
-use mirante_data::file::{Decimal, Encoding, Input, IssueKind, Overrides, report};
+use mirante_data::file::{Decimal, Encoding, FileError, Input, IssueKind, Overrides, report};
 use mirante_data::progress::Unwatched;
 use mirante_data::transcribe::{Format, transcribe};
 
@@ -24,7 +24,12 @@ fuzz_target!(|bytes: &[u8]| {
         decimal: Some(Decimal::Point),
         date_order: None,
     };
-    let report = report(&input, &overrides, &Unwatched).expect("a transcript is a table");
+    let report = match report(&input, &overrides, &Unwatched) {
+        Ok(report) => report,
+        // More than a tenth of it are control characters, as in the JSON.
+        Err(FileError::NotText { .. }) => return,
+        Err(error) => panic!("a transcript is a table: {error}"),
+    };
     assert_eq!((report.rows, report.columns.len()), (found.rows, found.columns.len()));
     let may = [IssueKind::HeaderRenamed, IssueKind::NulByte];
     assert!(report.issue_counts.keys().all(|kind| may.contains(kind)), "{:?}", report.issues);

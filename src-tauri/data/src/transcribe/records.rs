@@ -44,9 +44,10 @@ impl<'a> Records<'a> {
 
     /// Ends the record.
     pub(super) fn end(&mut self) -> io::Result<()> {
-        if self.record.is_empty() {
-            // One missing field alone would be a blank line, which readers leave out.
-            self.record.extend_from_slice(b"\"\"");
+        // One field alone that is missing, or spaces, would be a blank line, which readers leave out.
+        if self.fields <= 1 && self.record.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+            self.record.insert(0, b'"');
+            self.record.push(b'"');
         }
         self.record.push(b'\n');
         self.out.write_all(&self.record)?;

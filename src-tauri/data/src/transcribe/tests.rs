@@ -99,6 +99,8 @@ fn json_without_objects_is_refused() {
 #[test]
 fn a_lone_missing_value_is_no_blank_line() {
     assert_eq!(jsonl("{\"a\":null}\n{\"a\":1}").unwrap().0, "a\n\"\"\n1\n");
+    let spaces = jsonl("{\" \":\" \\t\"}\n{\" \":1}").unwrap().0;
+    assert_eq!(spaces, "\" \"\n\" \t\"\n1\n");
 }
 
 fn parquet_file(columns: Vec<(&str, ArrayRef)>) -> Source {

@@ -161,7 +161,9 @@ pub(crate) fn written_cells_are_read_again(
         while let Some(record) = records.next() {
             let cell = |field: mirante_data::file::Field<'_>| {
                 let mut cell = String::new();
-                assert!(field.decode(&mut cell), "what was written is the encoding's");
+                // Windows-1252 keeps the controls that it assigns no meaning, but not as its own.
+                let own = field.decode(&mut cell);
+                assert!(own || dialect.encoding == Encoding::Windows1252, "the encoding's own");
                 cell
             };
             back.push(record.fields().map(cell).collect());
