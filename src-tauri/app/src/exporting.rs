@@ -18,6 +18,7 @@ use crate::ops::datasets::{Dataset, ExportIssuesRequest};
 use crate::ops::export::{ExportFormat, ExportRequest, ExportResponse};
 use crate::ops::open::{Format, Kind};
 use crate::ops::rows::View;
+use crate::ops::segment::Warning;
 use crate::reading;
 
 /// Rows between two looks at whether to go on.
@@ -36,18 +37,19 @@ pub(crate) fn export(app: &App, job: &Job, request: &ExportRequest) -> Result<Ex
         (request.view != View::default()).then(|| app.view(&dataset, &request.view)).transpose()?;
     let rows = view.as_ref().map(|view| view.shown.as_slice());
     let count = rows.map_or(open.table.rows(), <[u32]>::len) as u64;
-    if let ExportFormat::Csv = request.format {
+    let warnings = if let ExportFormat::Csv = request.format {
         let failed = |error| Error::writing(&path, error);
         let mut out = Beside::create(&path).map_err(failed)?;
         let text = |row: u64| labelled.as_ref().map(|l| l.text(row as u32)).unwrap_or_default();
         let label = labelled.as_ref().map(|_| (request.label_col.as_str(), &text as Label<'_>));
-        write_csv(&dataset, &open, rows, label, &mut out, &path, job)?;
+        let warnings = write_csv(&dataset, &open, rows, label, &mut out, &path, job)?;
         out.commit().map_err(failed)?;
+        warnings
     } else {
-        write_columns(request, &dataset, &open, rows, labelled.as_ref(), &path, job)?;
-    }
+        write_columns(request, &dataset, &open, rows, labelled.as_ref(), &path, job)?
+    };
     let bytes = std::fs::metadata(&path).map_err(|error| Error::reading(&path, error))?.len();
-    Ok(ExportResponse { path: path.display().to_string(), rows: count, bytes })
+    Ok(ExportResponse { path: path.display().to_string(), rows: count, bytes, warnings })
 }
 
 /// Writes the row issues; see [`crate::ops::datasets::export_issues`].
@@ -82,7 +84,8 @@ pub(crate) fn issues(
     writer.finish().map_err(failed)?;
     out.commit().map_err(|error| Error::writing(&path, error))?;
     let bytes = std::fs::metadata(&path).map_err(|error| Error::reading(&path, error))?.len();
-    Ok(ExportResponse { path: path.display().to_string(), rows: issues.len() as u64, bytes })
+    let path = path.display().to_string();
+    Ok(ExportResponse { path, rows: issues.len() as u64, bytes, warnings: Vec::new() })
 }
 
 /// The segments of a dataset's current run, or of the run its view speaks of.
@@ -160,12 +163,21 @@ pub(crate) fn write_csv(
     out: &mut (dyn Write + Send),
     path: &Path,
     job: &Job,
-) -> Result<()> {
+) -> Result<Vec<Warning>> {
     if let (None, Some((column, label))) = (rows, label)
         && source_is_unchanged(dataset)
     {
         let file = reading::open_file(&dataset.path, &dataset.options, job)?;
-        return reading::write_labelled(&file, column, label, out, path, job);
+        reading::write_labelled(&file, column, label, out, path, job)?;
+        return Ok(Vec::new());
+    }
+    if let (None, None) = (rows, label)
+        && source_is_unchanged(dataset)
+    {
+        let failed = |error| Error::reading(dataset.path.as_ref(), error);
+        std::io::copy(&mut std::fs::File::open(&dataset.path).map_err(failed)?, out)
+            .map_err(|error| Error::writing(path, error))?;
+        return Ok(Vec::new());
     }
     let failed = |error| reading::write_error(path, error);
     let dialect = reading::dialect_of(&dataset.options, &dataset.line_end)?;
@@ -179,7 +191,6 @@ pub(crate) fn write_csv(
         }
     };
     job.step("write", Some(rows.len() as u64));
-    say_surplus(table.rows_with_surplus(Some(rows)), job);
     let mut writer = Writer::new(std::io::BufWriter::new(out), &dialect);
     let mut cells: Vec<Cow<'_, str>> = table.names().iter().map(|name| name.into()).collect();
     if let Some((column, _)) = label {
@@ -202,7 +213,7 @@ pub(crate) fn write_csv(
         writer.write(&cells).map_err(failed)?;
     }
     writer.finish().map_err(failed)?;
-    Ok(())
+    Ok(warnings([(SURPLUS, table.rows_with_surplus(Some(rows)))]))
 }
 
 /// Whether the source is still the file that was imported.
@@ -225,7 +236,7 @@ fn write_columns(
     labelled: Option<&Segments>,
     path: &Path,
     job: &Job,
-) -> Result<()> {
+) -> Result<Vec<Warning>> {
     let kinds: Vec<export::Kind> = dataset.columns.iter().map(|c| kind_of(c.kind)).collect();
     let number = |row: u32| labelled.and_then(|labelled| labelled.number(row));
     let name = |row: u32| labelled.map(|labelled| Cow::from(labelled.text(row)));
@@ -252,18 +263,20 @@ fn write_columns(
     for column in &written.as_text {
         job.say(format!("{column}: text"));
     }
-    say_surplus(written.surplus, job);
-    if written.cut_count > 0 {
-        job.say(format!("{} cells cut at 32767 characters", written.cut_count));
-    }
-    Ok(())
+    Ok(warnings([
+        ("columns_as_text", written.as_text.len() as u64),
+        ("cells_cut", written.cut_count),
+        (SURPLUS, written.surplus),
+    ]))
 }
 
-/// Tells that some rows have cells after the last column, which columns cannot carry.
-fn say_surplus(rows: u64, job: &Job) {
-    if rows > 0 {
-        job.say(format!("{rows} rows without their cells after the last column"));
-    }
+/// Rows with cells after the last column, which columns cannot carry.
+const SURPLUS: &str = "surplus_left_out";
+
+/// What happened at least once.
+fn warnings<const N: usize>(counts: [(&str, u64); N]) -> Vec<Warning> {
+    let happened = counts.into_iter().filter(|&(_, count)| count > 0);
+    happened.map(|(code, count)| Warning { code: code.to_owned(), count }).collect()
 }
 
 fn kind_of(kind: Kind) -> export::Kind {

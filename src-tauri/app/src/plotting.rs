@@ -45,7 +45,7 @@ pub(crate) fn plot(app: &App, job: &Job, request: &PlotRequest) -> Result<Export
     job.checkpoint()?;
     out.commit().map_err(failed)?;
     let bytes = std::fs::metadata(&path).map_err(|error| Error::reading(&path, error))?.len();
-    Ok(ExportResponse { path: path.display().to_string(), rows: 0, bytes })
+    Ok(ExportResponse { path: path.display().to_string(), rows: 0, bytes, warnings: Vec::new() })
 }
 
 /// Segments are drawn from segments, numbers of them from what was tried.

@@ -121,7 +121,8 @@ pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<
     let model = SavedModel::new(request, &response, features.vocabulary, found.centroids);
     let labels = found.labels;
     if let Some((mut out, path)) = out {
-        write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
+        let lacks = write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
+        response.warnings.extend(lacks);
         commit(out, &path)?;
     }
     if let Some((mut out, path)) = model_out {

@@ -381,3 +381,26 @@ fn removing_a_table_takes_an_upload_with_it_and_nothing_else() {
     remove(&upload);
     assert!(!std::path::Path::new(&upload).exists());
 }
+
+#[test]
+fn cells_after_the_last_column_are_shown_and_an_export_says_what_it_lacks() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let bytes = "a;b\n1;2;3;\"x;y\"\n4;5\n";
+    let path = scratch.file("t.csv", bytes);
+    let id = server.ok("import?wait=true", &json!({ "path": path }))["id"].as_i64().unwrap();
+    assert_eq!(server.ok("row", &json!({ "dataset": id, "row": 0 }))["surplus"], "3;\"x;y\"");
+    assert_eq!(server.ok("row", &json!({ "dataset": id, "row": 1 })).get("surplus"), None);
+    let export = |format: &str, view: Value| {
+        let out = scratch.path(&format!("out.{format}"));
+        let request = json!({ "dataset": id, "format": format, "path": out, "view": view });
+        let done = server.ok("export?wait=true", &request);
+        (done["warnings"].clone(), std::fs::read(out).unwrap())
+    };
+    let lacks = json!([{ "code": "surplus_left_out", "count": 1 }]);
+    assert_eq!(export("json", json!({})).0, lacks);
+    assert_eq!(export("csv", json!({ "selection": { "rows": [0] } })).0, lacks);
+    assert_eq!(export("csv", json!({ "selection": { "rows": [1] } })).0, json!([]));
+    // A whole table with nothing to add is the file itself.
+    assert_eq!(export("csv", json!({})), (json!([]), bytes.as_bytes().to_vec()));
+}

@@ -336,7 +336,11 @@ rows: number,
 /**
  * Its size.
  */
-bytes: number, };
+bytes: number, 
+/**
+ * What the file could not hold as the table does.
+ */
+warnings: Array<Warning>, };
 
 /**
  * An error as the doors carry it: a code, and the values its sentence names.
@@ -877,7 +881,11 @@ segment: number | null,
 /**
  * Its cells, each cut at 300 characters; a missing value is null.
  */
-cells: Array<string | null>, };
+cells: Array<string | null>, 
+/**
+ * What it has after the table's last column, as it stands in the file; most rows have nothing.
+ */
+surplus?: string, };
 
 /**
  * Something wrong in one row. The row itself is kept.

@@ -1,6 +1,7 @@
 /** Files that Mirante writes for the person, in either host. */
 import type { ExportResponse } from "../gen/operations";
 import { host } from "./host.svelte";
+import { number, t } from "./i18n.svelte";
 import { toasts } from "./toasts.svelte";
 
 /**
@@ -14,7 +15,8 @@ export async function writeFile(name: string, write: (path: string | undefined) 
     placed();
     const written = await write(place.path);
     host.backend.deliver(written.path);
-    toasts.say(told(written));
+    const cautions = written.warnings.map(({ code, count }) => t(`warnings.${code}`, { count: number(count) }));
+    toasts.say([told(written), ...cautions].join(" "));
   } catch (error) {
     toasts.fail(error);
   }

@@ -128,7 +128,7 @@ export class Fixture implements Backend {
       case "suggest_k":
         return { rows: this.rows, tried: Array.from({ length: 11 }, (_, i) => ({ k: i + 2, inertia: 900 / (i + 2) + 100, silhouette: 0.1 + 0.02 * (6 - Math.abs(i - 5)), davies_bouldin: 3 - 0.1 * i + 0.02 * i * i })), recommended: 7, why: "silhouette", text_cols: ["dor_base"] };
       default:
-        return { path: "/dados/saida.csv", rows: this.rows, bytes: 123_456 };
+        return { path: "/dados/saida.csv", rows: this.rows, bytes: 123_456, warnings: [{ code: "surplus_left_out", count: 2 }] };
     }
   }
 

@@ -11,7 +11,7 @@ use crate::locale::Language;
 use crate::{exporting, plotting};
 
 use super::rows::View;
-use super::segment::SuggestKRequest;
+use super::segment::{SuggestKRequest, Warning};
 
 /// A table format that Mirante writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -68,6 +68,8 @@ pub struct ExportResponse {
     pub rows: u64,
     /// Its size.
     pub bytes: u64,
+    /// What the file could not hold as the table does.
+    pub warnings: Vec<Warning>,
 }
 
 /// A picture that Mirante draws.

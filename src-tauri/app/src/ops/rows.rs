@@ -135,6 +135,10 @@ pub struct Row {
     pub segment: Option<u32>,
     /// Its cells, each cut at 300 characters; a missing value is null.
     pub cells: Vec<Option<String>>,
+    /// What it has after the table's last column, as it stands in the file; most rows have nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub surplus: Option<String>,
 }
 
 /// One whole row.
@@ -236,6 +240,7 @@ pub fn rows(app: &App, _job: &Job, request: RowsRequest) -> Result<RowsResponse>
         cells: (0..open.table.names().len())
             .map(|column| open.table.cell(row as usize, column).map(shorten))
             .collect(),
+        surplus: open.table.surplus(row as usize).map(shorten),
     });
     Ok(RowsResponse { total: rows.shown.len() as u64, rows: page.collect() })
 }
@@ -263,7 +268,8 @@ pub fn row(app: &App, _job: &Job, request: RowRequest) -> Result<Row> {
         .map(|column| open.table.cell(row, column).map(str::to_owned))
         .collect();
     let segment = run.and_then(|run| run.labels.get(row).map(|&segment| segment.into()));
-    Ok(Row { index: request.row, segment, cells })
+    let surplus = open.table.surplus(row).map(str::to_owned);
+    Ok(Row { index: request.row, segment, cells, surplus })
 }
 
 /// Answers which rows a view holds.

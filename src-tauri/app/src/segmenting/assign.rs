@@ -23,16 +23,15 @@ pub(crate) fn assign(app: &App, job: &Job, request: &AssignRequest) -> Result<As
     let issues: Vec<RowIssue> = counted.issues.kept().iter().map(reading::issue).collect();
     let rows = model.vocabulary.transform(counted.counters, job).map_err(tfidf_error)?;
     let labels = cluster::assign(&rows, &model.centroids, job)?;
-    write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
+    let mut warnings = write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
     commit(out, &path)?;
     let mut segments = model.segments;
     count_rows(&mut segments, &labels);
     segments.iter_mut().for_each(|segment| segment.examples.clear());
     let silent = without_terms(&rows);
-    let warnings = (silent > 0)
-        .then(|| Warning { code: "rows_without_terms".to_owned(), count: silent })
-        .into_iter()
-        .collect();
+    if silent > 0 {
+        warnings.push(Warning { code: "rows_without_terms".to_owned(), count: silent });
+    }
     Ok(AssignResponse {
         rows: labels.len() as u64,
         segments,

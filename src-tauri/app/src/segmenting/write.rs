@@ -8,6 +8,7 @@ use mirante_data::export::Beside;
 use super::source::From;
 use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::ops::segment::Warning;
 use crate::reading;
 
 /// A file to be written beside `path`, and `path`.
@@ -30,10 +31,12 @@ pub(super) fn write_labels(
     out: &mut (dyn Write + Send),
     path: &Path,
     job: &Job,
-) -> Result<()> {
+) -> Result<Vec<Warning>> {
     let label = |row: u64| labels.get(row as usize).map(u32::to_string).unwrap_or_default();
     match from {
-        From::File(file) => reading::write_labelled(file, column, &label, out, path, job),
+        From::File(file) => {
+            reading::write_labelled(file, column, &label, out, path, job).map(|()| Vec::new())
+        }
         From::Table(dataset, open) => {
             crate::exporting::write_csv(dataset, open, None, Some((column, &label)), out, path, job)
         }
