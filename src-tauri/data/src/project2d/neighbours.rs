@@ -14,7 +14,7 @@ use crate::progress::Progress;
 /// Up to this many rows all pairs are compared.
 pub(super) const EXACT_ROWS: usize = 4096;
 /// Trees, and rounds of descent after them: measured to find at least 0.95 of the neighbours.
-const TREES: usize = 5;
+const TREES: usize = 4;
 const ROUNDS: usize = 1;
 /// Rows between two looks at the caller's wish to stop: about 20 ms of work.
 const BLOCK: usize = 128;
