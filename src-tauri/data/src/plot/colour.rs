@@ -69,19 +69,6 @@ pub fn segment_colour(segment: usize, dark: bool) -> (u8, u8, u8) {
     }
 }
 
-/// A segment's letter: A to Z, then AA, AB, …
-#[must_use]
-pub fn letters(segment: usize) -> String {
-    let mut rest = segment + 1;
-    let mut letters = Vec::new();
-    while rest > 0 {
-        rest -= 1;
-        letters.push(char::from(b'A' + (rest % 26) as u8));
-        rest /= 26;
-    }
-    letters.iter().rev().collect()
-}
-
 pub(super) fn mix(from: (u8, u8, u8), to: (u8, u8, u8), part: f32) -> (u8, u8, u8) {
     let one = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * part).round() as u8;
     (one(from.0, to.0), one(from.1, to.1), one(from.2, to.2))

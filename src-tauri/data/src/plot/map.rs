@@ -6,7 +6,8 @@ use plotters_backend::DrawingBackend;
 
 use super::cloud::{Cloud, SVG_POINTS};
 use super::sheet::{MARGIN, Pen, Scene, Words, render, top};
-use super::{Image, Numbers, PlotError, SegmentLabel, Style, check, font, letters};
+use super::{Image, Numbers, PlotError, SegmentLabel, Style, check, font};
+use crate::letters;
 
 /// From one letter on the map to the next, in pixels.
 const LETTER_ROOM: f32 = 26.0;
@@ -161,7 +162,7 @@ impl Scene for MapScene<'_> {
         let letter = Words::left(20.0, pen.ground.ink).bold().centre();
         for (segment, median) in self.medians.iter().enumerate() {
             if let Some((x, y)) = median {
-                pen.halo(&letters(segment), letter, (x.round() as i32, y.round() as i32))?;
+                pen.halo(&letters::name(segment), letter, (x.round() as i32, y.round() as i32))?;
             }
         }
         self.legend(pen)

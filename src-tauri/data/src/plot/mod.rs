@@ -15,7 +15,7 @@ mod suggest;
 
 use std::io::Write;
 
-pub use colour::{letters, segment_colour};
+pub use colour::segment_colour;
 pub use map::{MapPicture, map};
 pub use sizes::{SegmentBar, sizes};
 pub use suggest::{Candidate, SuggestPicture, suggest_k};

@@ -13,7 +13,8 @@ use plotters_backend::{
 use super::canvas::Canvas;
 use super::cloud::{Cloud, filled, png};
 use super::colour::{Ground, segment_colour, solid, text_on};
-use super::{Image, PlotError, Style, check, font, letters, put};
+use super::{Image, PlotError, Style, check, font, put};
+use crate::letters;
 
 /// A picture's vectors, drawn alike on any backend.
 pub(super) trait Scene {
@@ -204,7 +205,7 @@ impl<B: DrawingBackend> Pen<B> {
     ) -> Result<(), PlotError> {
         let colour = segment_colour(segment, dark);
         self.dot(at, radius, colour)?;
-        let letter = letters(segment);
+        let letter = letters::name(segment);
         let em = radius as f32 * if letter.len() == 1 { 1.3 } else { 0.95 };
         // A capital is taller than the small letter that text is centred by.
         let at = (at.0, at.1 + (em * 0.09).round() as i32);

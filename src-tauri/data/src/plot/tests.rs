@@ -219,8 +219,3 @@ fn what_cannot_be_drawn_is_refused() {
         }
     }
 }
-
-#[test]
-fn letters_go_on_after_z() {
-    assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
-}

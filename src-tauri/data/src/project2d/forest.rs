@@ -35,7 +35,8 @@ pub(super) fn nearest_in_leaves(
     points: &Points,
     count: usize,
     k: usize,
-    (trees, seed): (usize, u64),
+    trees: usize,
+    seed: u64,
     meter: &Meter<'_>,
 ) -> Result<Leaves, ProjectError> {
     let leaves = count.div_ceil(LEAF).next_power_of_two();

@@ -29,9 +29,6 @@ pub(super) fn fuzzy_union(
     progress: &dyn Progress,
 ) -> Result<Edges, ProjectError> {
     let Neighbours { k, ids, squared } = neighbours;
-    if k == 0 {
-        return Ok(Edges { starts: vec![0; 2], ends: Vec::new() });
-    }
     let rows = ids.len() / k;
     let mut memberships = squared;
     memberships.par_chunks_mut(BLOCK * k).try_for_each(|block| {

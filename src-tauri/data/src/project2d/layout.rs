@@ -51,9 +51,9 @@ pub fn memory_estimate(rows: usize, dims: usize) -> u64 {
 fn memory(rows: usize, dims: usize, neighbours: usize) -> u64 {
     let (rows, k) = (rows as u64, neighbours as u64);
     let padded = dims.next_multiple_of(LANES) as u64 * 4;
-    // Padded rows a second time in the order of a tree, lists and marks of two rounds, and who has
-    // whom in its list.
-    let search = padded + 2 * k * (8 + 1) + k * 8 + 8;
+    // Padded rows a second time in the order of a tree, the lists before and after the descent, and
+    // who has whom in its list.
+    let search = padded + 2 * k * 8 + k * 4 + 20;
     // The same lists turned round, and their union of at most 2k edges.
     let graph = k * 8 + 2 * k * 8 + 24;
     // A level holds a fifth of the rows of the next, and its neighbours are found before all.
@@ -62,7 +62,7 @@ fn memory(rows: usize, dims: usize, neighbours: usize) -> u64 {
 }
 
 /// One point in the plane for each row: rows that are alike lie close together, equal rows on one
-/// spot. Steps: `neighbours` (rows indexed and searched), `layout` (epochs).
+/// spot. Steps: `neighbours` (near rows sought), `layout` (epochs).
 ///
 /// No rows give no points, one distinct row the origin.
 ///

@@ -12,10 +12,9 @@ use super::forest::{Leaves, nearest_in_leaves};
 use crate::progress::Progress;
 
 /// Up to this many rows all pairs are compared.
-pub(super) const EXACT_ROWS: usize = 4096;
-/// Trees, and rounds of descent after them: measured to find at least 0.95 of the neighbours.
+const EXACT_ROWS: usize = 4096;
+/// Trees, before a round of descent.
 const TREES: usize = 4;
-const ROUNDS: usize = 1;
 /// Rows between two looks at the caller's wish to stop: about 20 ms of work.
 const BLOCK: usize = 128;
 /// Marks a place that no neighbour fills.
@@ -66,9 +65,6 @@ fn exact(
 ) -> Result<Neighbours, ProjectError> {
     let mut ids = vec![NONE; count * k];
     let mut squared = vec![f32::INFINITY; count * k];
-    if k == 0 {
-        return Ok(Neighbours { k, ids, squared });
-    }
     ids.par_chunks_mut(BLOCK * k)
         .zip(squared.par_chunks_mut(BLOCK * k))
         .enumerate()
@@ -97,8 +93,8 @@ fn exact(
     Ok(Neighbours { k, ids, squared })
 }
 
-/// The nearest of each of the first `count` rows among them: exact for few, and beyond by trees of
-/// random projection and rounds of descent, whose recall on text is above 0.95. The same for one
+/// The nearest of each of the first `count` rows among them, `k` at least 1: exact for few, and
+/// beyond by trees of random projection and a round of descent, which miss some. The same for one
 /// seed, whatever the number of threads.
 pub(super) fn nearest(
     points: &Points,
@@ -107,13 +103,11 @@ pub(super) fn nearest(
     seed: u64,
     meter: &Meter<'_>,
 ) -> Result<Neighbours, ProjectError> {
-    if count <= EXACT_ROWS || k == 0 {
-        let found = exact(points, count, k, meter);
-        meter.add((work(count) as usize).saturating_sub(count))?;
-        return found;
+    if count <= EXACT_ROWS {
+        return exact(points, count, k, meter);
     }
-    let Leaves { order, mut lists } = nearest_in_leaves(points, count, k, (TREES, seed), meter)?;
-    descend(&points.in_order(&order), k, ROUNDS, &mut lists, meter)?;
+    let Leaves { order, lists } = nearest_in_leaves(points, count, k, TREES, seed, meter)?;
+    let lists = descend(&points.in_order(&order), k, &lists, meter)?;
     let mut ids = vec![NONE; lists.len()];
     let mut squared = vec![f32::INFINITY; lists.len()];
     for (list, &row) in lists.chunks_exact(k).zip(&order) {
@@ -128,7 +122,7 @@ pub(super) fn nearest(
 
 /// How far a [`Meter`] goes in [`nearest`].
 pub(super) fn work(count: usize) -> u64 {
-    (count * if count <= EXACT_ROWS { 1 } else { TREES + ROUNDS }) as u64
+    (count * if count <= EXACT_ROWS { 1 } else { TREES + 1 }) as u64
 }
 
 #[cfg(test)]

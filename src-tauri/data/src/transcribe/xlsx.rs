@@ -18,6 +18,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, Xl
 use super::iso::{push_float, push_time};
 use super::records::Records;
 use super::{TranscribeError, Transcript, guarded};
+use crate::letters;
 use crate::progress::Progress;
 
 /// The most bytes of shared strings that are taken into memory.
@@ -88,7 +89,12 @@ pub(super) fn transcribe(
         }
         let text = shown(value);
         if let DataRef::Error(_) = value {
-            rows.transcript.note(u64::from(row) + 1, Some(&letters(column)), "error_value", &text);
+            rows.transcript.note(
+                u64::from(row) + 1,
+                Some(&letters::name(column as usize)),
+                "error_value",
+                &text,
+            );
         }
         rows.cells[(column - first) as usize] = Some(text);
         done += 1;
@@ -263,18 +269,6 @@ fn moment_text(moment: &ExcelDateTime) -> String {
         let _ = push_time(&mut text, seconds * 1000 + i64::from(milli), 1000);
     }
     text
-}
-
-/// A column's letters as Excel shows them.
-fn letters(column: u32) -> String {
-    let mut rest = column + 1;
-    let mut letters = Vec::new();
-    while rest > 0 {
-        rest -= 1;
-        letters.push(char::from(b'A' + (rest % 26) as u8));
-        rest /= 26;
-    }
-    letters.iter().rev().collect()
 }
 
 fn not_a_workbook(error: XlsxError) -> TranscribeError {
