@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { records } from "../shared/csv.mjs";
 import { ROOT } from "../shared/place.mjs";
-import { download, drop, expect, segmentSample, segments, test } from "./mirante.mjs";
+import { ask, download, drop, expect, segmentSample, segments, settled, test } from "./mirante.mjs";
 import { save } from "../shared/tables.mjs";
 
 const SAMPLE = readFileSync(join(ROOT, "datasets/dores_solucoes.csv"));
@@ -65,6 +65,21 @@ test("the sample is segmented, a segment named, the name undone and given again,
     await expect(app.getByTestId("import-facts")).toContainText("600 linhas · 9 colunas");
     await expect(app.getByTestId("import-facts")).toContainText("XLSX");
   });
+});
+
+test("a name half typed stays when the table is read again underneath", async ({ app }) => {
+  await segmentSample(app);
+  await expect(app.getByTestId("map")).toBeVisible();
+  await app.getByTestId("segment-item").nth(2).focus();
+  await app.keyboard.press("F2");
+  await app.getByTestId("segment-name-input").fill(GIVEN);
+  const readAgain = app.waitForResponse("**/api/runs");
+  await ask(app, "lay_out_map", { run: 1 });
+  await readAgain;
+  await settled(app);
+  await expect(app.getByTestId("segment-name-input")).toHaveValue(GIVEN);
+  await app.keyboard.press("Enter");
+  await expect(app.getByTestId("segment-name").nth(2)).toHaveText(GIVEN);
 });
 
 test("one segment at a time: the list, the grid and the export show the same rows", async ({ app }) => {

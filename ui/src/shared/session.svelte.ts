@@ -45,6 +45,10 @@ class Session {
   /** Settings of the next segmentation. */
   settings = $state<SegmentSettings>({ ...DEFAULT_SETTINGS });
 
+  /** How often the dataset in focus was asked for, and which of the answers is on screen. */
+  private asked = 0;
+  private shown = 0;
+
   readonly segments = $derived(this.run?.result.segments ?? []);
 
   /** What a segment is called: the person's name for it, else its first terms. */
@@ -82,9 +86,13 @@ class Session {
 
   /** Puts a dataset in focus. */
   async openDataset(id: number): Promise<void> {
+    this.asked += 1;
+    const mine = this.asked;
     try {
-      const dataset = await host.call("dataset", { dataset: id });
-      this.runs = (await host.call("runs", { dataset: id })).runs;
+      const [dataset, runs] = await Promise.all([host.call("dataset", { dataset: id }), host.call("runs", { dataset: id })]);
+      if (mine < this.shown) return;
+      this.shown = mine;
+      this.runs = runs.runs;
       this.dataset = dataset;
       this.importing = null;
       this.focus = null;
@@ -186,12 +194,15 @@ class Session {
     }
   }
 
-  /** Reads the dataset in focus and its runs again. */
+  /** Reads the dataset in focus and its runs again. An answer that comes late replaces no newer one. */
   async refresh(): Promise<void> {
     const id = this.dataset?.id;
     if (id === undefined) return;
+    this.asked += 1;
+    const mine = this.asked;
     const [dataset, runs] = await Promise.all([host.call("dataset", { dataset: id }), host.call("runs", { dataset: id })]);
-    if (this.dataset?.id !== id) return;
+    if (this.dataset?.id !== id || mine < this.shown) return;
+    this.shown = mine;
     this.runs = runs.runs;
     this.dataset = dataset;
   }

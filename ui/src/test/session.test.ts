@@ -73,6 +73,26 @@ describe("a file that is dropped", () => {
 });
 
 describe("names of segments", () => {
+  it("are not put back by an older answer that comes late", async () => {
+    await session.importFile(FILE, { kinds: {}, roles: {} }, true);
+    await vi.waitFor(() => expect(session.run).not.toBeNull());
+    const call = fixture.call.bind(fixture);
+    let release = () => {};
+    const late = new Promise<void>((done) => (release = done));
+    fixture.call = async (operation, request) => {
+      const answer = await call(operation, request);
+      if (operation === "runs") await late;
+      return answer;
+    };
+    const older = session.refresh();
+    await vi.waitFor(() => expect(asked("runs")).toHaveLength(3));
+    fixture.call = call;
+    await session.renameSegment(2, "Cobrança");
+    release();
+    await older;
+    expect(session.nameOf(2)).toBe("Cobrança");
+  });
+
   it("are given, shown and undone", async () => {
     await session.load();
     await session.importFile(FILE, { kinds: {}, roles: {} }, true);
