@@ -7,6 +7,7 @@
 pub mod cluster;
 pub mod export;
 pub mod file;
+mod hash;
 mod letters;
 pub mod plot;
 pub mod progress;

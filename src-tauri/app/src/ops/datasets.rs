@@ -328,6 +328,8 @@ fn keep(
         return Err(Error::writing(&tables, error));
     }
     dataset.id = kept?;
+    // Opened as a part of the import, so that the first page is answered at once.
+    drop(app.table(dataset.id));
     job.say(format!("{}: {} rows", dataset.name, dataset.rows));
     Ok(dataset)
 }

@@ -1,9 +1,11 @@
 //! How many different values a column has: exactly while they are few, then by HyperLogLog.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 use serde::{Deserialize, Serialize};
+
+use crate::hash::{Same, hash};
 
 /// A number of different values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,22 +20,6 @@ pub struct Distinct {
 
 /// Registers of the estimate, as a power of two.
 const BITS: u32 = 12;
-
-/// Keys are hashes already.
-#[derive(Debug, Default, Clone)]
-struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash(bytes);
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
 
 /// Counts different values by their hashes. What it says depends on the set of values alone, not
 /// on their order or on how they were shared among workers.
@@ -105,25 +91,6 @@ fn register(registers: &mut [u8], hash: u64) {
     let index = (hash >> (64 - BITS)) as usize;
     let rank = ((hash << BITS) | (1 << (BITS - 1))).leading_zeros() as u8 + 1;
     registers[index] = registers[index].max(rank);
-}
-
-/// A 64-bit hash by folded multiplication, as wyhash and foldhash do it; the same on every
-/// machine.
-fn hash(bytes: &[u8]) -> u64 {
-    const ODD: [u64; 3] = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F];
-    let fold = |one: u64, other: u64| {
-        let product = u128::from(one) * u128::from(other);
-        (product as u64) ^ ((product >> 64) as u64)
-    };
-    let (words, tail) = bytes.as_chunks::<8>();
-    let mut state = ODD[0] ^ bytes.len() as u64;
-    for word in words {
-        state = fold(state ^ u64::from_le_bytes(*word), ODD[1]);
-    }
-    let mut last = [0; 8];
-    last[..tail.len()].copy_from_slice(tail);
-    state = fold(state ^ u64::from_le_bytes(last), ODD[1]);
-    fold(state ^ ODD[2], ODD[0])
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use arrow_array::{Array, Float64Array, LargeStringArray, RecordBatch};
 use arrow_buffer::Buffer;
+use arrow_ipc::Block;
 use arrow_ipc::reader::FileDecoder;
 use arrow_schema::{ArrowError, DataType, Schema};
 use memmap2::Mmap;
+use rayon::prelude::*;
 
 use super::TableError;
 use super::error::failed;
@@ -57,14 +59,17 @@ impl Table {
             arrow_ipc::convert::try_fb_to_schema(schema).map_err(|source| failed(path, source))?;
         let decoder = FileDecoder::new(Arc::new(schema.clone()), footer.version());
         let mut table = Self::with_schema(&schema);
-        for block in footer.recordBatches().iter().flatten() {
+        let blocks: Vec<_> = footer.recordBatches().iter().flatten().collect();
+        let read = |block: &&Block| {
             let length = block.bodyLength() as usize + block.metaDataLength() as usize;
             let bytes = buffer.slice_with_length(block.offset() as usize, length);
-            let batch = decoder
-                .read_record_batch(block, &bytes)
-                .map_err(|source| failed(path, source))?
-                .ok_or_else(|| broken("an empty block"))?;
-            table.take(&batch).ok_or_else(|| broken("a column of another type"))?;
+            let batch = decoder.read_record_batch(block, &bytes);
+            batch.map_err(|source| failed(path, source))?.ok_or_else(|| broken("an empty block"))
+        };
+        // Every byte is looked at, whether it is well-formed UTF-8.
+        let batches: Vec<RecordBatch> = blocks.par_iter().map(read).collect::<Result<_, _>>()?;
+        for batch in &batches {
+            table.take(batch).ok_or_else(|| broken("a column of another type"))?;
         }
         Ok(table)
     }
@@ -212,6 +217,17 @@ impl Table {
             .take(self.text[column].len())
             .collect::<Vec<_>>()
             .into_iter()
+    }
+
+    /// A column's text and values by batches, each with the row it begins at.
+    pub(super) fn batches_with_values(
+        &self,
+        column: usize,
+    ) -> impl Iterator<Item = (usize, &LargeStringArray, Option<&Float64Array>)> {
+        let values = self.values[column].as_ref();
+        self.batches(column)
+            .enumerate()
+            .map(move |(at, (start, text))| (start, text, values.map(|values| &values[at])))
     }
 
     /// The rows of every batch, as ranges that together are the whole table.

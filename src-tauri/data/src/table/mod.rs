@@ -7,7 +7,9 @@
 
 mod bits;
 mod error;
+mod fold;
 mod mapped;
+mod neighbours;
 mod order;
 mod search;
 mod stats;
@@ -16,9 +18,10 @@ mod writer;
 
 pub use bits::Bits;
 pub use error::TableError;
+pub use fold::fold;
 pub use mapped::Table;
 pub use order::{Order, order_by};
-pub use search::{Folded, fold};
+pub use search::Folded;
 pub use stats::{ColumnStats, RangeStats, column_stats};
 pub use view::{Condition, Test, rows_in_order, rows_matching};
 pub use writer::{ColumnSpec, Parse, TableWriter};

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use super::Table;
-use super::search::letters;
+use super::fold::letters;
 
 /// From here on, and below its negative, a value may stand for several whole numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;

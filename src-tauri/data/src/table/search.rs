@@ -1,99 +1,32 @@
 //! Finding text without minding case or accents, at the speed of a scan over bytes.
 
+use std::ops::Range;
+
 use arrow_array::{Array, LargeStringArray};
 use rayon::prelude::*;
-use regex::bytes::Regex;
 
+use super::fold::{folded, letters};
+use super::neighbours::Neighbours;
 use super::{Bits, Table};
 
-/// Letters that are looked for as a pattern; of a longer text these find the cells to look into.
-const PATTERN: usize = 200;
+/// Bytes of a column by which the rarest letters of a text are told.
+const SAMPLE: usize = 8 << 10;
 
 /// A text to look for, ready to be found in any case and with any accents.
 #[derive(Debug, Clone)]
 pub struct Folded {
-    pattern: Regex,
-    /// The whole text, folded, where the pattern is only its beginning.
-    whole: Option<String>,
-}
-
-/// Letters that a Portuguese, Spanish, French or German reader takes for one with accents.
-const VARIANTS: &[(char, &str)] = &[
-    ('a', "aàáâãäå"),
-    ('c', "cç"),
-    ('e', "eèéêë"),
-    ('i', "iìíîï"),
-    ('n', "nñ"),
-    ('o', "oòóôõöø"),
-    ('u', "uùúûü"),
-    ('y', "yýÿ"),
-];
-
-/// A text in lower case without accents, as search and order compare it.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    letters(text).collect()
-}
-
-/// The letters of a text in lower case without accents, be they part of a letter or marks of their
-/// own, as macOS writes them.
-pub(super) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars()
-        .flat_map(char::to_lowercase)
-        .filter(|letter| !('\u{300}'..='\u{36F}').contains(letter))
-        .map(base_letter)
-}
-
-fn base_letter(letter: char) -> char {
-    if letter.is_ascii() {
-        return letter;
-    }
-    VARIANTS
-        .iter()
-        .find(|(_, variants)| variants.contains(letter))
-        .map_or(letter, |&(base, _)| base)
+    letters: Vec<char>,
 }
 
 impl Folded {
     /// Prepares `text`; `None` when there is nothing to look for.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let mut pattern = String::from("(?i)");
-        let mut before = None;
-        let text = fold(text.trim());
-        for letter in text.chars().take(PATTERN) {
-            // Between letters only: a mark behind the last one is not looked for, and must not be
-            // sought in the next cell.
-            if before.is_some_and(char::is_alphabetic) {
-                pattern.push_str("[\u{300}-\u{36F}]*");
-            }
-            before = Some(letter);
-            match VARIANTS.iter().find(|&&(base, _)| base == letter) {
-                Some((_, variants)) => {
-                    pattern.push('[');
-                    pattern.push_str(variants);
-                    pattern.push(']');
-                }
-                None => pattern.push_str(&regex::escape(letter.encode_utf8(&mut [0; 4]))),
-            }
-        }
-        before?;
-        let pattern = Regex::new(&pattern).ok()?;
-        let is_longer = text.chars().nth(PATTERN).is_some();
-        Some(Self { pattern, whole: is_longer.then_some(text) })
+        let letters: Vec<_> = letters(text.trim()).collect();
+        (!letters.is_empty()).then_some(Self { letters })
     }
 
-    /// Whether `text` holds it.
-    #[must_use]
-    pub fn is_in(&self, text: &str) -> bool {
-        self.pattern.is_match(text.as_bytes()) && self.whole_is_in(text)
-    }
-
-    fn whole_is_in(&self, cell: &str) -> bool {
-        self.whole.as_ref().is_none_or(|whole| fold(cell).contains(whole))
-    }
-
-    /// Rows of `columns` that hold it in any of them.
+    /// Rows of `columns` that hold it in any of them: those where `fold(cell)` contains `fold(text)`.
     #[must_use]
     pub fn rows(&self, table: &Table, columns: &[usize]) -> Bits {
         let parts: Vec<(usize, &LargeStringArray)> =
@@ -103,7 +36,7 @@ impl Folded {
             .fold(
                 || Bits::none(table.rows()),
                 |mut found, &(start, text)| {
-                    self.scan(text, |at| found.insert(start + at));
+                    self.scan(start, text, &mut found);
                     found
                 },
             )
@@ -118,78 +51,162 @@ impl Folded {
 
     /// One pass over the bytes of many cells at once: most cells are skipped without being looked
     /// at one by one, which is what makes a search of a million rows quick.
-    fn scan(&self, text: &LargeStringArray, mut found: impl FnMut(usize)) {
+    fn scan(&self, start: usize, text: &LargeStringArray, found: &mut Bits) {
         let offsets = text.value_offsets();
-        let bytes = text.value_data();
-        let mut from = offsets[0] as usize;
-        let end = offsets[text.len()] as usize;
-        while let Some(hit) = self.pattern.find_at(&bytes[..end], from) {
-            let row = offsets.partition_point(|&offset| offset as usize <= hit.start()) - 1;
-            let cell_end = offsets[row + 1] as usize;
-            if hit.end() <= cell_end {
-                if self.whole_is_in(text.value(row)) {
-                    found(row);
-                }
-                from = cell_end;
-            } else {
-                // It began in one cell and ended in another: no hit, but one may begin right after.
-                from = hit.start() + 1;
+        let (from, end) = (offsets[0] as usize, offsets[text.len()] as usize);
+        let bytes = &text.value_data()[..end];
+        let sample = &bytes[from..end.min(from + SAMPLE)];
+        let Some(rarest) = Neighbours::rarest(&self.letters, sample) else { return };
+        let mut row = 0;
+        rarest.each(bytes, from, |at| {
+            let Some(hit) = self.hit(bytes, rarest.place, at) else { return at + 1 };
+            row = row_of(offsets, row, at);
+            let cell = offsets[row] as usize..offsets[row + 1] as usize;
+            // It may begin in one cell and end in another.
+            if hit.start < cell.start || hit.end > cell.end {
+                return at + 1;
             }
-            if from >= end {
-                break;
-            }
+            found.insert(start + row);
+            cell.end
+        });
+    }
+
+    /// Where the whole text stands, if its letter `place` ends with the byte `last`.
+    fn hit(&self, bytes: &[u8], place: usize, last: usize) -> Option<Range<usize>> {
+        let (before, after) = self.letters.split_at(place + 1);
+        let mut start = last + 1;
+        for &wanted in before.iter().rev() {
+            start = next_is(wanted, start, |at| letter_before(bytes, at))?;
+        }
+        let mut end = last + 1;
+        for &wanted in after {
+            end = next_is(wanted, end, |at| letter_after(bytes, at))?;
+        }
+        Some(start..end)
+    }
+}
+
+/// Where a letter that is the `wanted` one leads to; accents that are marks of their own are passed.
+fn next_is(
+    wanted: char,
+    mut at: usize,
+    read: impl Fn(usize) -> Option<(char, usize)>,
+) -> Option<usize> {
+    loop {
+        let (letter, to) = read(at)?;
+        at = to;
+        match folded(letter) {
+            Some(letter) => return (letter == wanted).then_some(at),
+            None => continue,
         }
     }
 }
 
+/// The letter that begins at `at`, and where it ends.
+fn letter_after(bytes: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = *bytes.get(at)?;
+    if first.is_ascii() {
+        return Some((first.into(), at + 1));
+    }
+    let end = at + first.leading_ones() as usize;
+    letter_in(bytes.get(at..end)?).map(|letter| (letter, end))
+}
+
+/// The letter that ends before `at`, and where it begins.
+fn letter_before(bytes: &[u8], at: usize) -> Option<(char, usize)> {
+    let last = *bytes.get(at.checked_sub(1)?)?;
+    if last.is_ascii() {
+        return Some((last.into(), at - 1));
+    }
+    let continues = |byte: &&u8| **byte & 0xC0 == 0x80;
+    let start = at - 1 - bytes[..at].iter().rev().take_while(continues).take(3).count();
+    let start = start.min(at - 1);
+    letter_in(&bytes[start..at]).map(|letter| (letter, start))
+}
+
+fn letter_in(bytes: &[u8]) -> Option<char> {
+    std::str::from_utf8(bytes).ok()?.chars().next()
+}
+
+/// The row whose cell holds the byte `at`, at or after the row `from`.
+fn row_of(offsets: &[i64], from: usize, at: usize) -> usize {
+    // Mostly a near one: the stride doubles until it is passed.
+    let ahead = &offsets[from + 1..];
+    let mut stride = 1;
+    while ahead.get(stride).is_some_and(|&offset| offset as usize <= at) {
+        stride *= 2;
+    }
+    let near = &ahead[..ahead.len().min(stride + 1)];
+    from + near.partition_point(|&offset| offset as usize <= at)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{ColumnSpec, TableWriter};
+    use proptest::prelude::*;
+
+    use super::super::{ColumnSpec, TableWriter, fold};
     use super::*;
+
+    fn rows(cells: &[&str], text: &str) -> Vec<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.arrow");
+        let columns = vec![ColumnSpec { name: "a".into(), parse: None }];
+        let mut writer = TableWriter::create(&path, columns).unwrap();
+        for &cell in cells {
+            writer.push([Some(cell)]).unwrap();
+        }
+        writer.finish().unwrap();
+        let table = Table::open(&path).unwrap();
+        Folded::new(text).map_or_else(Vec::new, |text| text.rows(&table, &[0]).iter().collect())
+    }
 
     #[test]
     fn case_and_accents_do_not_count() {
-        let query = Folded::new(" nao É ").unwrap();
-        assert!(query.is_in("Isso NÃO e bom"));
-        assert!(!query.is_in("nada"));
-        assert!(Folded::new("  ").is_none());
-        assert!(Folded::new("a.b").unwrap().is_in("A.B"));
-        assert!(!Folded::new("a.b").unwrap().is_in("axb"));
+        let cells = ["Isso NÃO e bom", "nada", "A.B", "axb", "10 \u{212A}m", "İstambul"];
+        assert_eq!(rows(&cells, " nao É "), [0]);
+        assert_eq!(rows(&cells, "a.b"), [2]);
+        assert_eq!(rows(&cells, "KM"), [4]);
+        assert_eq!(rows(&cells, "istambul"), [5]);
+        assert!(Folded::new("  ").is_none() && Folded::new("\u{301}").is_none());
     }
 
     #[test]
     fn accents_written_as_marks_of_their_own_do_not_count() {
         let apart = "opc\u{327}a\u{303}o";
-        for query in ["opcao", "opção", apart] {
-            let query = Folded::new(query).unwrap();
-            assert!(query.is_in(apart) && query.is_in("opção") && query.is_in("OPCAO"));
+        for query in ["opcao", "opção", apart, "ão"] {
+            assert_eq!(rows(&[apart, "opção", "OPCAO", "opera"], query), [0, 1, 2]);
         }
-        assert!(Folded::new("e").unwrap().is_in("e\u{301}"));
-        assert!(Folded::new("\u{301}").is_none());
-        assert_eq!(fold(apart), fold("Opção"));
+        assert_eq!(rows(&["e\u{301}", "\u{301}", "f"], "e"), [0]);
     }
 
     #[test]
     fn a_text_longer_than_a_page_is_sought_whole() {
         let text = "não chegou ".repeat(3000);
-        let query = Folded::new(&text).unwrap();
-        assert!(query.is_in(&format!("x {} y", text.to_uppercase())));
-        assert!(!query.is_in("chegou"));
-        assert!(!query.is_in(&text[..text.len() - 20]));
+        let cells = [format!("x {} y", text.to_uppercase()), text[..text.len() - 20].to_owned()];
+        assert_eq!(rows(&cells.each_ref().map(String::as_str), &text), [0]);
     }
 
     #[test]
     fn a_hit_across_two_cells_is_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.arrow");
-        let columns = vec![ColumnSpec { name: "a".into(), parse: None }];
-        let mut writer = TableWriter::create(&path, columns).unwrap();
-        for cell in ["pra", "zo", "prazo", "", "aprazo", "pr", "prazo"] {
-            writer.push([Some(cell)]).unwrap();
+        let cells = ["pra", "zo", "prazo", "", "aprazo", "pr", "prazo"];
+        assert_eq!(rows(&cells, "prazo"), [2, 4, 6]);
+        assert_eq!(rows(&cells, "o"), [1, 2, 4, 6]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_what_the_folded_cell_contains(
+            cells in prop::collection::vec("[aAáÃbBçn0 .λ\u{301}\u{303}Kİß語]{0,90}", 1..20),
+            text in "[aAáÃbBçn0 .λ\u{301}\u{303}Kİß語]{1,4}",
+        ) {
+            let cells: Vec<_> = cells.iter().map(String::as_str).collect();
+            let wanted = fold(text.trim());
+            let expected: Vec<_> = (0_u32..)
+                .zip(&cells)
+                .filter(|(_, cell)| !wanted.is_empty() && fold(cell).contains(&wanted))
+                .map(|(row, _)| row)
+                .collect();
+            prop_assert_eq!(rows(&cells, &text), expected);
         }
-        writer.finish().unwrap();
-        let table = Table::open(&path).unwrap();
-        let rows = Folded::new("prazo").unwrap().rows(&table, &[0]);
-        assert_eq!(rows.iter().collect::<Vec<_>>(), [2, 4, 6]);
     }
 }

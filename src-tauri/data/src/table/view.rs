@@ -1,6 +1,7 @@
 //! Which rows satisfy conditions, and in which order they are shown.
 
-use super::{Bits, Folded, Order, Table, fold};
+use super::fold::{fold, letters};
+use super::{Bits, Folded, Order, Table};
 
 /// A comparison of one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +73,11 @@ fn rows_satisfying(table: &Table, Condition { column, test }: &Condition) -> Bit
         Test::DiffersValue(wanted) => by_value(&|value| value == *wanted).complement(),
         Test::FromText(text) => {
             let text = fold(text);
-            by_text(&|cell| cell.is_some_and(|cell| fold(cell) >= text))
+            by_text(&|cell| cell.is_some_and(|cell| letters(cell).ge(text.chars())))
         }
         Test::UpToText(text) => {
             let text = fold(text);
-            by_text(&|cell| cell.is_some_and(|cell| fold(cell) <= text))
+            by_text(&|cell| cell.is_some_and(|cell| letters(cell).le(text.chars())))
         }
         Test::Missing => Bits::from_fn(table.rows(), |row| table.is_missing(row, column)),
         Test::Present => Bits::from_fn(table.rows(), |row| !table.is_missing(row, column)),
