@@ -106,7 +106,7 @@ pub enum Error {
     /// A workbook, Parquet file or JSON Lines file is broken or of an unknown kind.
     #[error("{path}: {reason}")]
     BadFile {
-        /// `bad_workbook`, `bad_parquet`, `bad_json_line` or `unencodable`.
+        /// `bad_workbook`, `locked_workbook`, `bad_parquet`, `bad_json_line` or `unencodable`.
         code: &'static str,
         /// Which file.
         path: PathBuf,

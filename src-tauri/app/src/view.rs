@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::opened::{OpenTable, Rows};
 use crate::ops::datasets::Dataset;
+use crate::ops::open::Kind;
 use crate::ops::rows::{Filter, Selection, Test, View};
 
 /// The place of a column.
@@ -103,17 +104,24 @@ fn condition(dataset: &Dataset, table: &Table, filter: &Filter) -> Result<Condit
             allowed: filter.column.clone(),
         })
     });
+    // A date without a time is a whole day: up to its end, where the cells have times.
+    let is_day = dataset.columns[column].kind == Kind::Date && !text.contains(':');
+    let end = |value: f64| if is_day { (value + 1.0).next_down() } else { value };
     let test = match (filter.test, value) {
         (Test::Contains, _) => table::Test::Contains(text),
         // A long identifier's value has lost digits: there the text decides.
-        (Test::Equals, Some(Ok(value))) if value.abs() < EXACT => table::Test::EqualsValue(value),
-        (Test::Differs, Some(Ok(value))) if value.abs() < EXACT => table::Test::DiffersValue(value),
+        (Test::Equals, Some(Ok(value))) if value.abs() < EXACT => {
+            table::Test::Within(value, end(value))
+        }
+        (Test::Differs, Some(Ok(value))) if value.abs() < EXACT => {
+            table::Test::Outside(value, end(value))
+        }
         (Test::Equals | Test::Differs, Some(Err(refused))) => return Err(refused),
         (Test::Equals, _) => table::Test::Equals(text),
         (Test::Differs, _) => table::Test::Differs(text),
         (Test::AtLeast, Some(value)) => table::Test::AtLeast(value?),
         (Test::AtLeast, None) => table::Test::FromText(text),
-        (Test::AtMost, Some(value)) => table::Test::AtMost(value?),
+        (Test::AtMost, Some(value)) => table::Test::AtMost(end(value?)),
         (Test::AtMost, None) => table::Test::UpToText(text),
         (Test::Missing, _) => table::Test::Missing,
         (Test::Present, _) => table::Test::Present,

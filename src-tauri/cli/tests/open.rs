@@ -40,6 +40,30 @@ fn a_brazilian_spreadsheet_is_understood() {
 }
 
 #[test]
+fn money_and_percentages_are_numbers_unless_they_are_mixed() {
+    let scratch = Scratch::new();
+    let text =
+        "preço;desconto;câmbio\nR$ 1.234,50;12,5%;R$ 5,00\n-R$ 7,00;3%;US$ 5,00\nR$ -;;1,00\n";
+    let report = scratch.run(&["open", "--csv", &scratch.file("m.csv", text), "--json"]).json();
+    let kinds: Vec<_> = (0..3).map(|column| &report["columns"][column]["kind"]).collect();
+    assert_eq!(kinds, ["number", "number", "text"]);
+    assert_eq!(report["columns"][0]["missing"], 1);
+    assert_eq!(report["preview"][0], json!(["R$ 1.234,50", "12,5%", "R$ 5,00"]));
+}
+
+#[test]
+fn dates_in_the_texts_of_json_are_dates() {
+    let scratch = Scratch::new();
+    let text = "{\"dia\":\"25/01/2024\",\"iso\":\"2024-01-25\"}\n{\"dia\":\"02/02/2024\",\"iso\":\"2024-02-02T10:00:00\"}\n";
+    let file = scratch.file("d.jsonl", text);
+    let report = scratch.run(&["open", "--csv", &file, "--json"]).json();
+    assert_eq!(
+        (&report["columns"][0]["kind"], &report["columns"][1]["kind"]),
+        (&json!("date"), &json!("date"))
+    );
+}
+
+#[test]
 fn windows_1252_and_utf_16_are_told_apart() {
     let scratch = Scratch::new();
     let latin = b"cidade;nota\nS\xe3o Paulo;p\xe9ssimo\nBel\xe9m;\xf3timo\n";

@@ -201,6 +201,58 @@ fn search_filter_and_order_agree_with_each_other() {
 }
 
 #[test]
+fn a_day_lasts_until_its_end_and_money_is_compared_by_its_amount() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let table = scratch.file(
+        "t.csv",
+        "pedido;quando;preço\na;05/01/2024 00:00;R$ 2,00\nb;05/01/2024 23:59;R$ 1.234,56\n\
+         c;06/01/2024 08:30;-R$ 10,00\nd;;R$ -\n",
+    );
+    let id = server.ok("import?wait=true", &json!({ "path": table }))["id"].as_i64().unwrap();
+    let orders = |view: Value| -> String {
+        let page = server.ok("rows", &json!({ "dataset": id, "view": view }));
+        let rows = page["rows"].as_array().unwrap();
+        rows.iter().map(|row| row["cells"][0].as_str().unwrap_or_default()).collect()
+    };
+    for (column, test, value, expected) in [
+        ("quando", "at_most", "05/01/2024", "ab"),
+        ("quando", "equals", "05/01/2024", "ab"),
+        ("quando", "differs", "05/01/2024", "cd"),
+        ("quando", "at_least", "06/01/2024", "c"),
+        ("quando", "equals", "05/01/2024 23:59", "b"),
+        ("quando", "at_most", "05/01/2024 00:00", "a"),
+        ("preço", "at_least", "2", "ab"),
+        ("preço", "at_most", "R$ 2,00", "ac"),
+        ("preço", "missing", "", "d"),
+    ] {
+        let filter = json!({ "column": column, "test": test, "value": value });
+        assert_eq!(orders(json!({ "filters": [filter] })), expected, "{column} {test} {value}");
+    }
+    assert_eq!(orders(json!({ "sort": { "column": "preço" } })), "cabd");
+    let out = scratch.path("t.json").display().to_string();
+    server.ok("export?wait=true", &json!({ "dataset": id, "format": "json", "path": out }));
+    let rows: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    assert_eq!((&rows[1]["preço"], &rows[3]["preço"]), (&json!(1234.56), &Value::Null));
+}
+
+#[test]
+fn row_issues_go_out_as_a_table() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let table = scratch.file("t.csv", "a;b\n1;x\n2\n3;y;z\n");
+    let id = server.ok("import?wait=true", &json!({ "path": table }))["id"].as_i64().unwrap();
+    let out = scratch.path("problemas.csv").display().to_string();
+    let written = server.ok("export_issues?wait=true", &json!({ "dataset": id, "path": out }));
+    assert_eq!(written["rows"], 2);
+    let report = scratch.run(&["open", "--csv", &out, "--json"]).json();
+    assert_eq!((&report["delimiter"], &report["rows"]), (&json!(";"), &json!(2)));
+    let lines: Vec<_> = report["preview"].as_array().unwrap().iter().map(|row| &row[0]).collect();
+    assert_eq!(lines, ["3", "4"]);
+    assert!(report["issues"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn only_who_holds_the_token_and_names_this_server_is_answered() {
     let scratch = Scratch::new();
     let server = Server::start(&scratch);

@@ -87,7 +87,8 @@ pub(crate) fn open_file(path: &str, options: &ReadOptions, job: &Job) -> Result<
                 quote: Some(Some(b'"')),
                 has_header: Some(true),
                 decimal: Some(file::Decimal::Point),
-                date_order: Some(file::DateOrder::Iso),
+                // Dates are ISO; those in texts are read as in any other table.
+                date_order: said.date_order,
             };
             (input, format_of(found), Some((transcript, text)))
         }
@@ -152,10 +153,11 @@ fn transcribe_error(path: &str, format: transcribe::Format, error: TranscribeErr
             Error::BadOption { option: "sheet", value: name, allowed: sheets.join(", ") }
         }
         other => Error::BadFile {
-            code: match format {
-                transcribe::Format::Jsonl => "bad_json_line",
-                transcribe::Format::Parquet => "bad_parquet",
-                transcribe::Format::Xlsx => "bad_workbook",
+            code: match (&other, format) {
+                (TranscribeError::Encrypted, _) => "locked_workbook",
+                (_, transcribe::Format::Jsonl) => "bad_json_line",
+                (_, transcribe::Format::Parquet) => "bad_parquet",
+                (_, transcribe::Format::Xlsx) => "bad_workbook",
             },
             path: at,
             reason: other.to_string(),

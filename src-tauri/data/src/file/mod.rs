@@ -67,5 +67,5 @@ pub use report::{OpenReport, profile, report};
 pub use role::{Kind, Role};
 pub use scan::MAX_QUOTED;
 pub use sniff::sniff;
-pub use value::{Date, Number, date_of, is_boolean, is_missing, number_of};
+pub use value::{Date, Number, Unit, date_of, is_boolean, is_missing, number_of};
 pub use writer::{WriteError, Writer};

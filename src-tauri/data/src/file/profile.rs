@@ -142,11 +142,12 @@ pub(crate) fn column(
     let reading = reading(tally, usual.order, usual.fixed);
     let numbers = tally.numbers;
     let all = |count: u64| present > 0 && count == present;
+    let numeric = if numbers.mixed() { 0 } else { numbers.range.count };
     let kind = if present == 0 {
         Kind::Empty
-    } else if all(numbers.integers) {
+    } else if all(numbers.integers) && all(numeric) {
         Kind::Integer
-    } else if all(numbers.range.count) {
+    } else if all(numeric) {
         Kind::Number
     } else if all(tally.booleans) {
         Kind::Boolean
@@ -156,7 +157,7 @@ pub(crate) fn column(
         Kind::Text
     };
     let candidates = [
-        (Kind::Number, numbers.range.count),
+        (Kind::Number, numeric),
         (Kind::Date, reading.range.count),
         (Kind::Boolean, tally.booleans),
     ];

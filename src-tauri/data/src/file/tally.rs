@@ -1,6 +1,6 @@
 //! What one column's cells add up to, over a block and over the file.
 
-use super::value::{Date, Written, is_boolean, is_missing, number_of, written};
+use super::value::{Date, Number, Written, is_boolean, is_missing, number_of, written};
 use super::{Decimal, Encoding};
 
 /// Different values that are shown of a column.
@@ -45,13 +45,28 @@ pub(crate) struct Numbers {
     pub(crate) range: Range<f64>,
     pub(crate) integers: u64,
     pub(crate) sum: f64,
+    /// What they count, none included: a bit for each that was seen.
+    units: u8,
 }
 
 impl Numbers {
+    fn add(&mut self, number: Number) {
+        self.range.add(number.value);
+        self.integers += u64::from(number.integer);
+        self.sum += number.value;
+        self.units |= 1 << number.unit.map_or(0, |unit| 1 + unit as u8);
+    }
+
+    /// Whether some count other things than others: reais and dollars cannot be compared.
+    pub(crate) fn mixed(&self) -> bool {
+        !self.units.is_power_of_two() && self.units != 0
+    }
+
     fn merge(&mut self, other: Self) {
         self.range.merge(other.range);
         self.integers += other.integers;
         self.sum += other.sum;
+        self.units |= other.units;
     }
 }
 
@@ -91,9 +106,7 @@ impl Tally {
             }
         }
         if let Some(number) = number_of(cell, decimal) {
-            self.numbers.range.add(number.value);
-            self.numbers.integers += u64::from(number.integer);
-            self.numbers.sum += number.value;
+            self.numbers.add(number);
         } else if let Some(date) = written(cell) {
             self.date(date);
         } else if is_boolean(cell) {

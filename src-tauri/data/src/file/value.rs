@@ -12,6 +12,8 @@ pub fn is_missing(cell: &[u8]) -> bool {
         [b"NA", b"N/A", b"n/a", b"NULL", b"null", b"NaN", b"nan", b"#N/A", b"#N/D"];
     match cell {
         [] | [b'-'] => true,
+        // What spreadsheets show for nothing where money stands.
+        [b'R', b'$', rest @ ..] => rest.trim_ascii() == b"-",
         [b'N' | b'n' | b'#', ..] if cell.len() <= 4 => SIGNS.contains(&cell),
         _ => false,
     }
@@ -24,21 +26,80 @@ pub struct Number {
     pub value: f64,
     /// Whether it is written without a fraction or an exponent.
     pub integer: bool,
+    /// What it counts, where the cell says so.
+    pub unit: Option<Unit>,
+}
+
+/// What the number in a cell counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Hundredths; the value is as it is written: `12%` is 12.
+    Percent,
+    /// `R$`.
+    Real,
+    /// `US$`.
+    AmericanDollar,
+    /// `$`.
+    Dollar,
+    /// `€`.
+    Euro,
+    /// `£`.
+    Pound,
+}
+
+/// The signs of money that stand before a number, in UTF-8 and in Windows-1252.
+const MONEY: [(&[u8], Unit); 7] = [
+    (b"R$", Unit::Real),
+    (b"US$", Unit::AmericanDollar),
+    (b"$", Unit::Dollar),
+    ("€".as_bytes(), Unit::Euro),
+    (b"\x80", Unit::Euro),
+    ("£".as_bytes(), Unit::Pound),
+    (b"\xA3", Unit::Pound),
+];
+
+/// A cell without its sign, minus or plus, and whether that is a minus.
+fn signed(cell: &[u8]) -> (Option<bool>, &[u8]) {
+    match cell {
+        [b'-', rest @ ..] => (Some(true), rest),
+        [b'+', rest @ ..] => (Some(false), rest),
+        _ => (None, cell),
+    }
+}
+
+/// A cell without the sign of money before its number, and the spaces after that.
+fn money(cell: &[u8]) -> (Option<Unit>, &[u8]) {
+    if cell.first().is_none_or(u8::is_ascii_digit) {
+        return (None, cell);
+    }
+    let found = MONEY.iter().find_map(|&(sign, unit)| Some((unit, cell.strip_prefix(sign)?)));
+    let Some((unit, mut rest)) = found else { return (None, cell) };
+    // Spaces that do not break a line are what spreadsheets write there.
+    while let [b' ' | 0xA0, after @ ..] | [0xC2, 0xA0, after @ ..] = rest {
+        rest = after;
+    }
+    (Some(unit), rest)
 }
 
 /// Reads a number: an optional sign, digits with or without groups of thousands, an optional
-/// fraction, an optional exponent. `007` is none, because its zeros would be lost.
+/// fraction, an optional exponent; before it a sign of money or after it one of percent. `007` is
+/// none, because its zeros would be lost.
 #[must_use]
 pub fn number_of(cell: &[u8], decimal: Decimal) -> Option<Number> {
     let (point, group) = match decimal {
         Decimal::Point => (b'.', b','),
         Decimal::Comma => (b',', b'.'),
     };
-    let (negative, digits) = match cell {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, cell),
+    let (outer, rest) = signed(cell);
+    let (mut unit, rest) = money(rest);
+    let (inner, mut digits) = match (outer, unit) {
+        (None, Some(_)) => signed(rest),
+        _ => (None, rest),
     };
+    let negative = outer.or(inner).unwrap_or(false);
+    if let (None, Some(number)) = (unit, digits.strip_suffix(b"%")) {
+        (unit, digits) = (Some(Unit::Percent), number.trim_ascii_end());
+    }
     if !digits.first()?.is_ascii_digit() || digits.len() > 60 {
         return None;
     }
@@ -91,7 +152,8 @@ pub fn number_of(cell: &[u8], decimal: Decimal) -> Option<Number> {
         return None;
     }
     let value = parse(&plain[..len])?;
-    value.is_finite().then_some(Number { value: if negative { -value } else { value }, integer })
+    let value = if negative { -value } else { value };
+    value.is_finite().then_some(Number { value, integer, unit })
 }
 
 /// Digits and at most one point whose mantissa is below 2^53: one exact division gives the

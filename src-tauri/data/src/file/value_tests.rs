@@ -24,7 +24,20 @@ fn numbers_with_a_decimal_comma() {
         ("007", None),
         ("0.123", None),
         ("00,5", None),
-        ("R$ 5", None),
+        ("R$ 1.234,56", Some(1234.56)),
+        ("R$5", Some(5.0)),
+        ("-R$ 5,10", Some(-5.1)),
+        ("R$ -5,10", Some(-5.1)),
+        ("R$\u{a0}5,10", Some(5.1)),
+        ("€ 5", Some(5.0)),
+        ("12,5%", Some(12.5)),
+        ("-3 %", Some(-3.0)),
+        ("-R$ -5", None),
+        ("R$", None),
+        ("R$ 5%", None),
+        ("RS 5", None),
+        ("%", None),
+        ("5%%", None),
         ("1.234,5x", None),
     ] {
         assert_eq!(value(cell, Decimal::Comma), expected, "{cell}");
@@ -53,6 +66,17 @@ fn numbers_with_a_decimal_point() {
     }
     assert!(number_of(b"1,234", Decimal::Point).unwrap().integer);
     assert!(!number_of(b"1.0", Decimal::Point).unwrap().integer);
+}
+
+#[test]
+fn what_a_number_counts_is_told_apart() {
+    let unit = |cell: &[u8]| number_of(cell, Decimal::Point).unwrap().unit;
+    assert_eq!(unit(b"5"), None);
+    assert_eq!(unit(b"5%"), Some(Unit::Percent));
+    assert_eq!(unit(b"R$ 5"), Some(Unit::Real));
+    assert_eq!(unit(b"US$ 5"), Some(Unit::AmericanDollar));
+    assert_eq!(unit("€5".as_bytes()), unit(b"\x80\xA05"));
+    assert!(is_missing(b"R$ -") && !is_missing(b"R$"));
 }
 
 #[test]

@@ -93,8 +93,8 @@ fn is_and_is_not_are_each_the_rest_of_the_other() {
         let found = rows_matching(&table, "", &[Condition { column: 0, test }]);
         found.iter().collect::<Vec<_>>()
     };
-    assert_eq!(rows(super::Test::EqualsValue(5.0)), [0, 1]);
-    assert_eq!(rows(super::Test::DiffersValue(5.0)), [2, 3, 4]);
+    assert_eq!(rows(super::Test::Within(5.0, 5.0)), [0, 1]);
+    assert_eq!(rows(super::Test::Outside(5.0, 5.0)), [2, 3, 4]);
     // As in the profile, a space that is not ASCII is something.
     assert_eq!(rows(super::Test::Missing), [3]);
 }

@@ -20,10 +20,10 @@ pub enum Test {
     FromText(String),
     /// Comes at or before the text in reading order.
     UpToText(String),
-    /// Is the number.
-    EqualsValue(f64),
-    /// Is another number, or none.
-    DiffersValue(f64),
+    /// Has a value from the first to the second, both included.
+    Within(f64, f64),
+    /// Has a value outside of these, or none.
+    Outside(f64, f64),
     /// Has no value.
     Missing,
     /// Has a value.
@@ -69,8 +69,10 @@ fn rows_satisfying(table: &Table, Condition { column, test }: &Condition) -> Bit
         Test::Differs(text) => by_text(&|cell| cell != Some(text)),
         Test::AtLeast(least) => by_value(&|value| value >= *least),
         Test::AtMost(most) => by_value(&|value| value <= *most),
-        Test::EqualsValue(wanted) => by_value(&|value| value == *wanted),
-        Test::DiffersValue(wanted) => by_value(&|value| value == *wanted).complement(),
+        Test::Within(least, most) => by_value(&|value| (*least..=*most).contains(&value)),
+        Test::Outside(least, most) => {
+            by_value(&|value| (*least..=*most).contains(&value)).complement()
+        }
         Test::FromText(text) => {
             let text = fold(text);
             by_text(&|cell| cell.is_some_and(|cell| letters(cell).ge(text.chars())))
