@@ -2,6 +2,7 @@
 # make test   install what the tests need and run everything
 # make build  the command line (target/release/mirante) and the window (target/release/mirante-desktop)
 # make bench  speed, with the ratio against the peer in the same run
+# make package  a .deb with both, and an AppImage of the window where its tools can be had
 .PHONY: run build test bench fmt types package screen
 
 run: build
@@ -30,6 +31,5 @@ fmt:
 types:
 	MIRANTE_UPDATE=1 cargo test -q -p mirante-app --test typescript
 
-package: screen
-	@scripts/system-libraries window
-	npx --yes @tauri-apps/cli@2 build --features custom-protocol
+package: build
+	@scripts/package
