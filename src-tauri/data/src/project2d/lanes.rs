@@ -4,17 +4,20 @@
 /// How many sums run side by side.
 pub(super) const LANES: usize = 8;
 
-/// Whether the 256-bit form of the kernels can run. Both forms give the same bits.
+/// Whether the 256-bit form of the kernels can run. All forms give the same bits.
+#[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) fn has_avx2() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        std::arch::is_x86_feature_detected!("avx2")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        false
-    }
+    is_x86_feature_detected!("avx2")
+}
+
+/// Whether the 512-bit form of the kernels can run.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(super) fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
 }
 
 /// Adds the lanes in a fixed order.

@@ -17,8 +17,8 @@ const COARSER: usize = 5;
 /// See [`COARSER`].
 const SKETCH_ROWS: usize = 20_000;
 /// How many epochs, and at which rate, rows move after more have been placed.
-const REFINE_EPOCHS: u32 = 200;
-const REFINE_RATE: f32 = 3.0;
+const REFINE_EPOCHS: u32 = 300;
+const REFINE_RATE: f32 = 4.0;
 /// How far the sketch is spread at most to make room for the rest.
 const SPREAD: f32 = 3.0;
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::ProjectError;
 use super::graph::Edges;
-use super::lanes::{self, LANES};
+use super::lanes;
 use super::random;
 use crate::progress::Progress;
 
@@ -18,10 +18,12 @@ const B: f32 = 0.79;
 /// How many others repel a row for each neighbour that attracts it, in expectation.
 const NEGATIVES: f32 = 8.0;
 /// How many others are looked at for it, a row and epoch.
-const SAMPLES: usize = 64;
+const SAMPLES: usize = 96;
 /// UMAP's bound on a single push along one axis.
 const PUSH: f32 = 4.0;
 const BLOCK: usize = 512;
+/// Forces worked out side by side: as many as the widest registers hold.
+const LANES: usize = 16;
 /// Edges gathered at a time.
 const GATHER: usize = 32;
 
@@ -51,7 +53,6 @@ pub(super) fn optimise(
     // A run of others that begins near the end goes on with the first ones.
     points.extend_from_within(..(LANES - 1).min(count));
     let mut next = points.clone();
-    let wide = lanes::has_avx2();
     for epoch in 0..schedule.epochs {
         let rate = schedule.rate * (1.0 - epoch as f32 / schedule.epochs as f32);
         let key = random::mix(schedule.seed ^ random::mix(u64::from(epoch)));
@@ -59,15 +60,8 @@ pub(super) fn optimise(
         next[..count].par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, moved)| {
             progress.check()?;
             let work = Block { first: block * BLOCK, count, old, edges, rate, key };
-            #[cfg(target_arch = "x86_64")]
-            if wide {
-                // SAFETY: the processor has AVX2.
-                unsafe { work.run_avx2(moved) };
-                return Ok::<(), ProjectError>(());
-            }
-            let _ = wide;
-            work.run(moved);
-            Ok(())
+            work.run_widest(moved);
+            Ok::<(), ProjectError>(())
         })?;
         let (own, first) = next.split_at_mut(count);
         first.copy_from_slice(&own[..first.len()]);
@@ -89,7 +83,7 @@ struct Block<'a> {
     key: u64,
 }
 
-/// Sums over a row's partners, eight side by side: the force along x and y, and the stiffness.
+/// Sums over a row's partners, side by side: the force along x and y, and the stiffness.
 #[derive(Default)]
 struct Sums {
     x: [f32; LANES],
@@ -98,6 +92,25 @@ struct Sums {
 }
 
 impl Block<'_> {
+    /// Moves the rows with the widest instructions there are; all give the same bits.
+    fn run_widest(&self, moved: &mut [[f32; 2]]) {
+        #[cfg(target_arch = "x86_64")]
+        if lanes::has_avx512() {
+            // SAFETY: the processor has AVX-512.
+            return unsafe { self.run_avx512(moved) };
+        } else if lanes::has_avx2() {
+            // SAFETY: the processor has AVX2.
+            return unsafe { self.run_avx2(moved) };
+        }
+        self.run(moved);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+    fn run_avx512(&self, moved: &mut [[f32; 2]]) {
+        self.run(moved);
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn run_avx2(&self, moved: &mut [[f32; 2]]) {
@@ -137,13 +150,13 @@ impl Block<'_> {
                 }
             }
         }
-        let stiffness = lanes::sum(sums.stiffness);
-        let (pull_x, pull_y) = (lanes::sum(sums.x), lanes::sum(sums.y));
+        let stiffness = sum(sums.stiffness);
+        let (pull_x, pull_y) = (sum(sums.x), sum(sums.y));
 
         let mut sums = Sums::default();
         let looked_at = self.repel_all(row, from, &mut sums);
-        let share = NEGATIVES * lanes::sum(weight) / looked_at as f32;
-        let (push_x, push_y) = (lanes::sum(sums.x) * share, lanes::sum(sums.y) * share);
+        let share = NEGATIVES * sum(weight) / looked_at as f32;
+        let (push_x, push_y) = (sum(sums.x) * share, sum(sums.y) * share);
         let rate = self.rate / (1.0 + self.rate * stiffness);
         [from[0] + rate * (pull_x + push_x), from[1] + rate * (pull_y + push_y)]
     }
@@ -159,8 +172,8 @@ impl Block<'_> {
             }
             return self.count;
         }
-        // Rows lie in shuffled order, so that each run of eight is a fair sample, and cheaper to
-        // fetch than eight single rows.
+        // Rows lie in shuffled order, so that each run of them is a fair sample, and cheaper to
+        // fetch than as many single rows.
         let key = random::mix(self.key ^ row as u64);
         for run in 0..SAMPLES / LANES {
             let bits = random::mix(key.wrapping_add(run as u64));
@@ -173,13 +186,20 @@ impl Block<'_> {
     }
 }
 
+/// Adds the lanes in a fixed order.
+#[inline(always)]
+fn sum(lanes: [f32; LANES]) -> f32 {
+    let half = LANES / 2;
+    lanes::sum(std::array::from_fn(|at| lanes[at] + lanes[at + half]))
+}
+
 /// `d^2B` for a squared distance that is not 0.
 #[inline(always)]
 fn power(squared: f32) -> f32 {
     lanes::rough_power(squared, B)
 }
 
-/// The pull of eight neighbours: `2w · 2AB·d^(2B-2) / (1 + A·d^2B)` times the way to them. Twice
+/// The pull of some neighbours: `2w · 2AB·d^(2B-2) / (1 + A·d^2B)` times the way to them. Twice
 /// the weight, since UMAP moves both ends of an edge that it draws from either end.
 #[inline(always)]
 fn attract(from: [f32; 2], x: &[f32; LANES], y: &[f32; LANES], w: &[f32; LANES], sums: &mut Sums) {
@@ -195,7 +215,7 @@ fn attract(from: [f32; 2], x: &[f32; LANES], y: &[f32; LANES], w: &[f32; LANES],
     }
 }
 
-/// The push of eight others: `2B / ((0.001 + d²)(1 + A·d^2B))` times the way from them, bounded.
+/// The push of some others: `2B / ((0.001 + d²)(1 + A·d^2B))` times the way from them, bounded.
 /// A point on the very spot, the row itself among them, does not push.
 #[inline(always)]
 fn repel(from: [f32; 2], others: &[[f32; 2]; LANES], sums: &mut Sums) {
@@ -207,5 +227,40 @@ fn repel(from: [f32; 2], others: &[[f32; 2]; LANES], sums: &mut Sums) {
         let push = 2.0 * B / ((1e-3 + squared) * (1.0 + A * power));
         sums.x[at] += (push * dx).clamp(-PUSH, PUSH);
         sums.y[at] += (push * dy).clamp(-PUSH, PUSH);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn every_width_gives_the_same_bits() {
+        let random = |at: u64| (random::mix(at) >> 40) as f32 / 1e4;
+        for count in [3_u64, 70, 700] {
+            let mut old: Vec<[f32; 2]> =
+                (0..count).map(|row| [random(row), random(!row)]).collect();
+            old.extend_from_within(..(LANES - 1).min(count as usize));
+            let ends = (0..count * 40).map(|at| ((random::mix(at) % count) as u32, random(at)));
+            let starts = (0..=count as usize).map(|row| row * 40).collect();
+            let edges = Edges { starts, ends: ends.collect() };
+            let count = count as usize;
+            let work = Block { first: 0, count, old: &old, edges: &edges, rate: 0.7, key: 3 };
+            let plain = &mut old[..count].to_vec();
+            work.run(plain);
+            if lanes::has_avx2() {
+                let moved = &mut old[..count].to_vec();
+                // SAFETY: the processor has AVX2.
+                unsafe { work.run_avx2(moved) };
+                assert_eq!(moved, plain);
+            }
+            if lanes::has_avx512() {
+                let moved = &mut old[..count].to_vec();
+                // SAFETY: the processor has AVX-512.
+                unsafe { work.run_avx512(moved) };
+                assert_eq!(moved, plain);
+            }
+        }
     }
 }
