@@ -1,6 +1,6 @@
 /** Finding one's way in a table: search, filter, order, a cell's full text, what a column holds. */
 import { brazilian, complaints } from "../shared/tables.mjs";
-import { ask, cells, expect, preview, test } from "./mirante.mjs";
+import { ask, cells, expect, preview, segmentSample, test } from "./mirante.mjs";
 
 const LONG = `Primeira linha de um relato longo.\n${"Depois veio a transportadora e nada se resolveu. ".repeat(60)}Fim do relato.`;
 const ROWS = complaints(500);
@@ -87,6 +87,23 @@ test("search, filter, order, full text and statistics agree with the file", asyn
     await expect(page.getByTestId("inspector")).toContainText("Linha 124");
     await expect(page.getByTestId("row-details").locator("dd").first()).toHaveText(LONG, { useInnerText: false });
   });
+});
+
+test("rows that are scrolled to stay when the table is read again underneath", async ({ app: page }) => {
+  await segmentSample(page);
+  await expect(page.getByTestId("map")).toBeVisible();
+  await page.getByTestId("rail-data").click();
+  const grid = page.getByTestId("grid");
+  await grid.focus();
+  await page.keyboard.press("Control+End");
+  const last = grid.locator('[aria-rowindex="601"] [role=gridcell]').first();
+  await expect(last).not.toBeEmpty();
+  const readAgain = page.waitForResponse("**/api/runs");
+  await ask(page, "lay_out_map", { run: 1 });
+  await readAgain;
+  // Time enough for rows to be fetched that nobody asked for.
+  await page.waitForTimeout(500);
+  await expect(last).not.toBeEmpty();
 });
 
 test("a hundred thousand rows are browsed without waiting", async ({ app: page }) => {

@@ -119,8 +119,8 @@ fn letter_before(bytes: &[u8], at: usize) -> Option<(char, usize)> {
         return Some((last.into(), at - 1));
     }
     let continues = |byte: &&u8| **byte & 0xC0 == 0x80;
-    let start = at - 1 - bytes[..at].iter().rev().take_while(continues).take(3).count();
-    let start = start.min(at - 1);
+    let more = bytes[..at].iter().rev().take_while(continues).take(3).count();
+    let start = (at - 1).checked_sub(more)?;
     letter_in(&bytes[start..at]).map(|letter| (letter, start))
 }
 
