@@ -76,14 +76,18 @@ fn a_single_run_is_told_iteration_by_iteration() {
 #[test]
 fn several_runs_are_told_as_one_way() {
     let params = KMeansParams { clusters: 5, n_init: NInit::Count(4), ..KMeansParams::default() };
-    let told = Told::default();
-    kmeans(&rows(), &params, &told).unwrap();
-    let (_, total, at) = told.whole();
-    assert!(at.is_sorted() && at.last() == Some(&total), "{at:?}");
-    for run in 1..=4 {
-        assert!(at.contains(&(total / 4 * run)), "the end of run {run}: {at:?}");
+    for threads in [1, 2] {
+        let told = Told::default();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| kmeans(&rows(), &params, &told)).unwrap();
+        let (_, total, at) = told.whole();
+        assert!(at.is_sorted() && at.last() == Some(&total), "{at:?}");
+        // Runs over few rows go side by side, as many as there are threads.
+        for run in (threads as u64..=4).step_by(threads) {
+            assert!(at.contains(&(total / 4 * run)), "the end of run {run}: {at:?}");
+        }
+        assert!(at.len() > 4 * 4, "{at:?}");
     }
-    assert!(at.len() > 4 * 4, "{at:?}");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Best of several runs.
 
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
-use super::lloyd::{Lloyd, Run};
+use rayon::prelude::*;
+
+use super::lloyd::{Lloyd, Run, SUMMED_IN_ORDER};
 use super::random::RandomState;
 use super::seeding::Seeding;
 use super::stable::content_hash;
@@ -149,19 +152,36 @@ pub(super) fn kmeans_in_order(
     };
     progress.step("cluster", Some(parts(runs, 0)));
     let mut best: Option<Run> = None;
-    for done in 0..runs {
-        let seeds = seeding.pick(params.clusters, &mut random)?;
-        let run = lloyd.run(seeds, &|part| progress.at(parts(done, part)))?;
-        // A run that differs from the best by the names of the clusters alone has at most won by
-        // rounding.
-        let better = best.as_ref().is_none_or(|best| {
-            run.inertia < best.inertia
-                && !same_clustering(&run.labels, &best.labels, params.clusters)
-        });
-        if better {
-            best = Some(run);
+    // One run over few rows is one thread's work: several go side by side.
+    let abreast = if rows.len() <= SUMMED_IN_ORDER { rayon::current_num_threads() } else { 1 };
+    let mut done = 0;
+    while done < runs {
+        let seeds = (done..runs.min(done + abreast))
+            .map(|_| seeding.pick(params.clusters, &mut random))
+            .collect::<Result<Vec<_>, _>>()?;
+        let running = Mutex::new(vec![0; seeds.len()]);
+        let at = |run: usize, part: usize| {
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            running[run] = part;
+            progress.at(parts(done, running.iter().sum()));
+        };
+        let ended = seeds
+            .into_par_iter()
+            .enumerate()
+            .map(|(run, seeds)| lloyd.run(seeds, &|part| at(run, part)));
+        for run in ended.collect::<Result<Vec<_>, _>>()? {
+            // A run that differs from the best by the names of the clusters alone has at most won by
+            // rounding.
+            let better = best.as_ref().is_none_or(|best| {
+                run.inertia < best.inertia
+                    && !same_clustering(&run.labels, &best.labels, params.clusters)
+            });
+            if better {
+                best = Some(run);
+            }
+            done += 1;
         }
-        progress.at(parts(done + 1, 0));
+        progress.at(parts(done, 0));
     }
     let Some(Run { labels, centroids, inertia, iterations }) = best else {
         return Err(ClusterError::OutOfRange { name: "n_init", value: 0.0 });

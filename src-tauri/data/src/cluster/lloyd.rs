@@ -18,7 +18,7 @@ const NEAR_TIE: f64 = 1e-11;
 
 /// Up to so many rows the centroids are summed row by row in doubles, as scikit-learn does on one
 /// thread: small tables are full of exact ties, which only the same roundings settle the same way.
-const SUMMED_IN_ORDER: usize = 20_000;
+pub(super) const SUMMED_IN_ORDER: usize = 20_000;
 
 /// One run's end.
 pub(super) struct Run {
