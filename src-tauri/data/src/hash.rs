@@ -10,8 +10,19 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
         let product = u128::from(one) * u128::from(other);
         (product as u64) ^ ((product >> 64) as u64)
     };
-    let (words, tail) = bytes.as_chunks::<8>();
     let mut state = ODD[0] ^ bytes.len() as u64;
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    if !blocks.is_empty() {
+        // Four products that do not wait for each other.
+        let mut lanes = [state, state ^ ODD[1], state ^ ODD[2], !state];
+        for block in blocks {
+            for (lane, word) in lanes.iter_mut().zip(block.as_chunks::<8>().0) {
+                *lane = fold(*lane ^ u64::from_le_bytes(*word), ODD[1]);
+            }
+        }
+        state = lanes.into_iter().fold(0, |all, lane| fold(all ^ lane, ODD[1]));
+    }
+    let (words, tail) = rest.as_chunks::<8>();
     for word in words {
         state = fold(state ^ u64::from_le_bytes(*word), ODD[1]);
     }

@@ -59,7 +59,7 @@ impl Numbers {
 
     /// Whether some count other things than others: reais and dollars cannot be compared.
     pub(crate) fn mixed(&self) -> bool {
-        !self.units.is_power_of_two() && self.units != 0
+        self.units.count_ones() > 1
     }
 
     fn merge(&mut self, other: Self) {

@@ -81,6 +81,22 @@ fn money(cell: &[u8]) -> (Option<Unit>, &[u8]) {
     (Some(unit), rest)
 }
 
+/// Whether a cell's number is negative, what it counts, and the rest of it. The minus stands before
+/// or after the sign of money.
+fn apart(cell: &[u8]) -> (bool, Option<Unit>, &[u8]) {
+    let (outer, rest) = signed(cell);
+    let (unit, rest) = money(rest);
+    let (inner, rest) = match (outer, unit) {
+        (None, Some(_)) => signed(rest),
+        _ => (None, rest),
+    };
+    let negative = outer.or(inner).unwrap_or(false);
+    match (unit, rest.strip_suffix(b"%")) {
+        (None, Some(number)) => (negative, Some(Unit::Percent), number.trim_ascii_end()),
+        _ => (negative, unit, rest),
+    }
+}
+
 /// Reads a number: an optional sign, digits with or without groups of thousands, an optional
 /// fraction, an optional exponent; before it a sign of money or after it one of percent. `007` is
 /// none, because its zeros would be lost.
@@ -90,16 +106,7 @@ pub fn number_of(cell: &[u8], decimal: Decimal) -> Option<Number> {
         Decimal::Point => (b'.', b','),
         Decimal::Comma => (b',', b'.'),
     };
-    let (outer, rest) = signed(cell);
-    let (mut unit, rest) = money(rest);
-    let (inner, mut digits) = match (outer, unit) {
-        (None, Some(_)) => signed(rest),
-        _ => (None, rest),
-    };
-    let negative = outer.or(inner).unwrap_or(false);
-    if let (None, Some(number)) = (unit, digits.strip_suffix(b"%")) {
-        (unit, digits) = (Some(Unit::Percent), number.trim_ascii_end());
-    }
+    let (negative, unit, digits) = apart(cell);
     if !digits.first()?.is_ascii_digit() || digits.len() > 60 {
         return None;
     }

@@ -9,10 +9,10 @@ mod bits;
 mod error;
 mod fold;
 mod mapped;
-mod neighbours;
 mod order;
 mod search;
 mod stats;
+mod trigram;
 mod view;
 mod writer;
 

@@ -128,26 +128,13 @@ fn compare_digits(left: &str, right: &str) -> Ordering {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{ColumnSpec, Parse, TableWriter};
+    use super::super::tests::one_column;
     use super::*;
-
-    fn table(cells: &[Option<&str>], parse: Option<Parse>) -> (tempfile::TempDir, Table) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.arrow");
-        let columns = vec![ColumnSpec { name: "a".into(), parse }];
-        let mut writer = TableWriter::create(&path, columns).unwrap();
-        for &cell in cells {
-            writer.push([cell]).unwrap();
-        }
-        writer.finish().unwrap();
-        let table = Table::open(&path).unwrap();
-        (folder, table)
-    }
 
     #[test]
     fn text_is_ordered_as_a_person_reads_it() {
-        let (_folder, table) = table(
-            &[
+        let (_folder, table) = one_column(
+            [
                 Some("zebra"),
                 Some("Água"),
                 None,
@@ -165,7 +152,7 @@ mod tests {
     #[test]
     fn a_letter_that_the_key_has_no_room_for_counts() {
         let cells = ["produtoλ", "produtos", "日本語", "日本a"].map(Some);
-        let (_folder, table) = table(&cells, None);
+        let (_folder, table) = one_column(cells, None);
         assert_eq!(order_by(&table, 0).rows, [1, 0, 3, 2]);
     }
 
@@ -180,14 +167,14 @@ mod tests {
             "12345678901234567890",
         ];
         let (_folder, table) =
-            table(&cells.map(Some), Some(Arc::new(|text: &str| text.parse().ok())));
+            one_column(cells.map(Some), Some(Arc::new(|text: &str| text.parse().ok())));
         assert_eq!(order_by(&table, 0).rows, [3, 2, 1, 0, 5, 4]);
     }
 
     #[test]
     fn numbers_are_ordered_by_value() {
-        let (_folder, table) = table(
-            &[Some("10"), Some("-3"), Some("9.5"), Some("?"), Some("-20")],
+        let (_folder, table) = one_column(
+            [Some("10"), Some("-3"), Some("9.5"), Some("?"), Some("-20")],
             Some(Arc::new(|text: &str| text.parse().ok())),
         );
         assert_eq!(order_by(&table, 0).rows, [4, 1, 2, 0, 3]);

@@ -6,7 +6,7 @@ use arrow_array::{Array, LargeStringArray};
 use rayon::prelude::*;
 
 use super::fold::{folded, letters};
-use super::neighbours::Neighbours;
+use super::trigram::Trigram;
 use super::{Bits, Table};
 
 /// Bytes of a column by which the rarest letters of a text are told.
@@ -29,14 +29,18 @@ impl Folded {
     /// Rows of `columns` that hold it in any of them: those where `fold(cell)` contains `fold(text)`.
     #[must_use]
     pub fn rows(&self, table: &Table, columns: &[usize]) -> Bits {
-        let parts: Vec<(usize, &LargeStringArray)> =
-            columns.iter().flat_map(|&column| table.batches(column)).collect();
-        parts
-            .par_iter()
+        let columns: Vec<Vec<_>> =
+            columns.iter().map(|&column| table.batches(column).collect()).collect();
+        let batches = columns.first().map_or(0, Vec::len);
+        (0..batches)
+            .into_par_iter()
             .fold(
                 || Bits::none(table.rows()),
-                |mut found, &(start, text)| {
-                    self.scan(start, text, &mut found);
+                |mut found, batch| {
+                    // What one column holds is not sought in the next.
+                    for (start, text) in columns.iter().map(|column| column[batch]) {
+                        self.scan(start, text, &mut found);
+                    }
                     found
                 },
             )
@@ -56,18 +60,18 @@ impl Folded {
         let (from, end) = (offsets[0] as usize, offsets[text.len()] as usize);
         let bytes = &text.value_data()[..end];
         let sample = &bytes[from..end.min(from + SAMPLE)];
-        let Some(rarest) = Neighbours::rarest(&self.letters, sample) else { return };
+        let Some(rarest) = Trigram::rarest(&self.letters, sample) else { return };
         let mut row = 0;
         rarest.each(bytes, from, |at| {
             let Some(hit) = self.hit(bytes, rarest.place, at) else { return at + 1 };
             row = row_of(offsets, row, at);
-            let cell = offsets[row] as usize..offsets[row + 1] as usize;
             // It may begin in one cell and end in another.
-            if hit.start < cell.start || hit.end > cell.end {
+            if hit.start < offsets[row] as usize || hit.end > offsets[row + 1] as usize {
                 return at + 1;
             }
             found.insert(start + row);
-            cell.end
+            let next = (row + 1..text.len()).find(|next| !found.contains(start + next));
+            next.map_or(end, |next| offsets[next] as usize)
         });
     }
 
@@ -144,19 +148,12 @@ fn row_of(offsets: &[i64], from: usize, at: usize) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{ColumnSpec, TableWriter, fold};
+    use super::super::fold;
+    use super::super::tests::one_column;
     use super::*;
 
     fn rows(cells: &[&str], text: &str) -> Vec<u32> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.arrow");
-        let columns = vec![ColumnSpec { name: "a".into(), parse: None }];
-        let mut writer = TableWriter::create(&path, columns).unwrap();
-        for &cell in cells {
-            writer.push([Some(cell)]).unwrap();
-        }
-        writer.finish().unwrap();
-        let table = Table::open(&path).unwrap();
+        let (_folder, table) = one_column(cells.iter().copied().map(Some), None);
         Folded::new(text).map_or_else(Vec::new, |text| text.rows(&table, &[0]).iter().collect())
     }
 

@@ -1,5 +1,6 @@
 //! What a column holds.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
@@ -13,7 +14,7 @@ use crate::hash::{Same, hash};
 /// Values shown as the most frequent.
 const TOP: usize = 20;
 /// Parts that the values are dealt into, each counted by one thread.
-const PARTS: usize = 64;
+const PARTS: usize = 256;
 /// Bars of a histogram.
 const BINS: usize = 24;
 
@@ -64,29 +65,45 @@ pub fn column_stats(table: &Table, column: usize, rows: &Bits) -> ColumnStats {
         .into_par_iter()
         .map(|part| counted(&tallies.iter().map(|tally| &*tally.parts[part]).collect::<Vec<_>>()))
         .reduce(Default::default, |one, other| {
-            (one.0 + other.0, most_frequent([one.1, other.1].concat()))
+            (one.0 + other.0, most_frequent(one.1.into_iter().chain(other.1)))
         });
-    let mut values: Vec<f64> = tallies.iter().flat_map(|tally| &tally.values).copied().collect();
+    let values = tallies.iter().flat_map(|tally| &tally.values).copied().collect::<Vec<_>>();
     let sum = |part: fn(&Tally) -> u64| tallies.iter().map(part).sum::<u64>();
     let (rows, missing) = (sum(|tally| tally.rows), sum(|tally| tally.missing));
     let present = rows - missing;
-    let range = range_of(&mut values);
+    let (range, histogram) = spread(&values).unzip();
     ColumnStats {
         rows,
         missing,
         distinct,
-        top: top.into_iter().map(|(text, count)| (text.to_owned(), count)).collect(),
+        top: top.into_iter().map(|(value, count)| (value.text.to_owned(), count)).collect(),
         range,
         mean_length: (present > 0).then(|| sum(|tally| tally.characters) as f64 / present as f64),
-        histogram: range.map(|range| histogram(&values, range)).unwrap_or_default(),
+        histogram: histogram.unwrap_or_default(),
     }
 }
 
-/// A value with its hash.
+/// A value with what tells it from most others without reading it again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Value<'a> {
     hash: u64,
+    /// Its first bytes, ordered as the text is.
+    start: u64,
     text: &'a str,
+}
+
+impl<'a> Value<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut start = [0; 8];
+        let bytes = &text.as_bytes()[..text.len().min(8)];
+        start[..bytes.len()].copy_from_slice(bytes);
+        Self { hash: hash(text.as_bytes()), start: u64::from_be_bytes(start), text }
+    }
+
+    /// What orders values as their texts.
+    fn order(&self) -> (u64, &'a str) {
+        (self.start, self.text)
+    }
 }
 
 impl Hash for Value<'_> {
@@ -116,7 +133,7 @@ impl<'a> Tally<'a> {
             missing: 0,
             characters: 0,
             values: Vec::new(),
-            parts: vec![Vec::new(); PARTS],
+            parts: (0..PARTS).map(|_| Vec::with_capacity(text.len() / PARTS)).collect(),
         };
         for row in rows {
             tally.rows += 1;
@@ -125,9 +142,9 @@ impl<'a> Tally<'a> {
             match text.is_valid(row).then(|| text.value(row)) {
                 Some(text) if !is_missing(text.as_bytes().trim_ascii()) => {
                     tally.characters += text.chars().count() as u64;
-                    let hash = hash(text.as_bytes());
+                    let value = Value::new(text);
                     // Neither the bits that place a key in a hash table nor those that mark it.
-                    tally.parts[(hash >> 32) as usize % PARTS].push(Value { hash, text });
+                    tally.parts[(value.hash >> 32) as usize % PARTS].push(value);
                 }
                 _ => tally.missing += 1,
             }
@@ -136,47 +153,49 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// A value and its rows.
+type Count<'a> = (Value<'a>, u64);
+
 /// How many of the values differ, and the most frequent.
-fn counted<'a>(values: &[&[Value<'a>]]) -> (u64, Vec<(&'a str, u64)>) {
+fn counted<'a>(values: &[&[Value<'a>]]) -> (u64, Vec<Count<'a>>) {
     let most = values.iter().map(|values| values.len()).sum();
     let mut counts: HashMap<Value, u64, BuildHasherDefault<Same>> =
         HashMap::with_capacity_and_hasher(most, BuildHasherDefault::default());
     for value in values.iter().copied().flatten() {
         *counts.entry(*value).or_default() += 1;
     }
-    let distinct = counts.len() as u64;
-    let counts = counts.into_iter().map(|(value, count)| (value.text, count));
-    (distinct, most_frequent(counts.collect()))
+    (counts.len() as u64, most_frequent(counts))
 }
 
 /// The first by count, then by text, at most [`TOP`].
-fn most_frequent(mut counts: Vec<(&str, u64)>) -> Vec<(&str, u64)> {
-    let by_count = |left: &(&str, u64), right: &(&str, u64)| {
-        right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0))
-    };
-    if counts.len() > TOP {
-        counts.select_nth_unstable_by(TOP, by_count);
-        counts.truncate(TOP);
+fn most_frequent<'a>(counts: impl IntoIterator<Item = Count<'a>>) -> Vec<Count<'a>> {
+    let place = |(value, count): &Count<'a>| (Reverse(*count), value.order());
+    let mut top: Vec<Count> = Vec::with_capacity(TOP + 1);
+    for count in counts {
+        if top.len() < TOP || place(&count) < place(&top[TOP - 1]) {
+            top.insert(top.partition_point(|kept| place(kept) < place(&count)), count);
+            top.truncate(TOP);
+        }
     }
-    counts.sort_unstable_by(by_count);
-    counts
+    top
 }
 
-fn range_of(values: &mut [f64]) -> Option<RangeStats> {
-    if values.is_empty() {
-        return None;
-    }
+/// Where some values lie, and how many of them in each bin; `None` without values.
+fn spread(values: &[f64]) -> Option<(RangeStats, Vec<u64>)> {
+    let min = values.iter().copied().reduce(f64::min)?;
+    let max = values.iter().copied().reduce(f64::max)?;
+    let (median, (mean, histogram)) =
+        rayon::join(|| median(values), || (mean_of(values), histogram(values, min, max)));
+    Some((RangeStats { min, max, mean, median }, histogram))
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
     let middle = values.len() / 2;
     let even = values.len().is_multiple_of(2);
     let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let median = if even { f64::midpoint(lower, upper) } else { upper };
-    Some(RangeStats {
-        min: values.iter().copied().fold(f64::INFINITY, f64::min),
-        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        mean: mean_of(values),
-        median,
-    })
+    if even { f64::midpoint(lower, upper) } else { upper }
 }
 
 /// The arithmetic mean, whatever the order and size of the values: what adding rounds off is added
@@ -194,11 +213,11 @@ fn mean_of(values: &[f64]) -> f64 {
     if mean.is_finite() { mean } else { values.iter().map(|value| value / count).sum() }
 }
 
-fn histogram(values: &[f64], range: RangeStats) -> Vec<u64> {
+fn histogram(values: &[f64], min: f64, max: f64) -> Vec<u64> {
     let mut bins = vec![0; BINS];
     // Halves, because the distance of two numbers can be larger than any number.
-    let from_least = |value: f64| value / 2.0 - range.min / 2.0;
-    let width = from_least(range.max) / BINS as f64;
+    let from_least = |value: f64| value / 2.0 - min / 2.0;
+    let width = from_least(max) / BINS as f64;
     for &value in values {
         let bin = if width > 0.0 { (from_least(value) / width) as usize } else { 0 };
         bins[bin.min(BINS - 1)] += 1;
@@ -208,26 +227,19 @@ fn histogram(values: &[f64], range: RangeStats) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ColumnSpec, TableWriter};
+    use super::super::tests::one_column;
     use super::*;
 
     #[test]
     fn values_are_counted_across_the_whole_table() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.arrow");
-        let columns = vec![ColumnSpec { name: "a".into(), parse: None }];
-        let mut writer = TableWriter::create(&path, columns).unwrap();
         let cell = |row: usize| match row % 4 {
             0 => format!("só um {row}"),
             1 => format!("às vezes {}", row % 1000),
             2 => "sempre".to_owned(),
             _ => "n/a".to_owned(),
         };
-        for row in 0..150_000 {
-            writer.push([Some(cell(row).as_str())]).unwrap();
-        }
-        writer.finish().unwrap();
-        let table = Table::open(&path).unwrap();
+        let cells: Vec<_> = (0..150_000).map(cell).collect();
+        let (_folder, table) = one_column(cells.iter().map(|cell| Some(cell.as_str())), None);
         let odd_thousands = Bits::from_fn(150_000, |row| row / 1000 % 2 == 1);
         let stats = column_stats(&table, 0, &odd_thousands);
         assert_eq!((stats.rows, stats.missing), (75_000, 18_750));
@@ -247,16 +259,16 @@ mod tests {
 
     #[test]
     fn the_median_of_an_even_number_of_values_lies_between_the_middle_two() {
-        let range = range_of(&mut [4.0, 1.0, 3.0, 2.0]).unwrap();
-        assert_eq!((range.min, range.median, range.mean, range.max), (1.0, 2.5, 2.5, 4.0));
-        let range = range_of(&mut [f64::MAX, f64::MAX, -1.0]).unwrap();
-        assert!(range.mean.is_finite() && range.mean > 1e308);
-        let range = range_of(&mut [f64::MAX, f64::MIN, 0.0]).unwrap();
-        let bins = histogram(&[f64::MAX, f64::MIN, 0.0], range);
-        assert_eq!((bins[0], bins[BINS / 2], bins[BINS - 1]), (1, 1, 1));
-        let range = range_of(&mut [1e16, 1.0, -1e16]).unwrap();
-        assert_eq!(range.mean, 1.0 / 3.0);
-        let range = range_of(&mut [4.0, 1.0, 3.0, 2.0]).unwrap();
-        assert_eq!(histogram(&[1.0, 4.0, 4.0], range)[BINS - 1], 2);
+        let range = |values: &[f64]| spread(values).unwrap().0;
+        let all = range(&[4.0, 1.0, 3.0, 2.0]);
+        assert_eq!((all.min, all.median, all.mean, all.max), (1.0, 2.5, 2.5, 4.0));
+        let mean = range(&[f64::MAX, f64::MAX, -1.0]).mean;
+        assert!(mean.is_finite() && mean > 1e308);
+        assert_eq!(range(&[1e16, 1.0, -1e16]).mean, 1.0 / 3.0);
+        let bins = |values: &[f64]| spread(values).unwrap().1;
+        let wide = bins(&[f64::MAX, f64::MIN, 0.0]);
+        assert_eq!((wide[0], wide[BINS / 2], wide[BINS - 1]), (1, 1, 1));
+        assert_eq!(bins(&[1.0, 4.0, 4.0])[BINS - 1], 2);
+        assert!(spread(&[]).is_none());
     }
 }

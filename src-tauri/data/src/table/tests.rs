@@ -2,6 +2,23 @@ use std::sync::Arc;
 
 use super::*;
 
+/// A table of one column, and the folder it lies in.
+pub(super) fn one_column<'a>(
+    cells: impl IntoIterator<Item = Option<&'a str>>,
+    parse: Option<Parse>,
+) -> (tempfile::TempDir, Table) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.arrow");
+    let columns = vec![ColumnSpec { name: "a".into(), parse }];
+    let mut writer = TableWriter::create(&path, columns).unwrap();
+    for cell in cells {
+        writer.push([cell]).unwrap();
+    }
+    writer.finish().unwrap();
+    let table = Table::open(&path).unwrap();
+    (folder, table)
+}
+
 fn number() -> Option<Parse> {
     Some(Arc::new(|text: &str| text.parse().ok()))
 }
@@ -80,15 +97,8 @@ fn what_rows_have_in_surplus_is_kept_beside_them() {
 
 #[test]
 fn is_and_is_not_are_each_the_rest_of_the_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("table.arrow");
-    let columns = vec![ColumnSpec { name: "n".into(), parse: number() }];
-    let mut writer = TableWriter::create(&path, columns).unwrap();
-    for cell in [Some("5"), Some("5.0"), Some("6"), None, Some("\u{a0}")] {
-        writer.push([cell]).unwrap();
-    }
-    writer.finish().unwrap();
-    let table = Table::open(&path).unwrap();
+    let cells = [Some("5"), Some("5.0"), Some("6"), None, Some("\u{a0}")];
+    let (_folder, table) = one_column(cells, number());
     let rows = |test| {
         let found = rows_matching(&table, "", &[Condition { column: 0, test }]);
         found.iter().collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! Where some letters may stand side by side: a test of every byte that leaves few places to look at.
+//! Where three letters may stand side by side: a test of every byte that leaves few places to look at.
 
 use super::fold::has_variants;
 
@@ -57,20 +57,20 @@ impl Class {
     }
 }
 
-/// A letter of a text and the two after it.
+/// A letter of a text and the two after it, fewer at the end of a short one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Neighbours {
+pub(super) struct Trigram {
     /// The place of the first among the text's letters.
     pub(super) place: usize,
     first: Class,
     second: Class,
     third: Class,
-    /// How many of them the text has.
+    /// How many letters the text has from the first of them on.
     count: usize,
 }
 
-impl Neighbours {
-    /// The neighbours in a folded text, of at least one letter, that `sample` holds least often.
+impl Trigram {
+    /// The trigram of a folded text that `sample` holds least often.
     pub(super) fn rarest(letters: &[char], sample: &[u8]) -> Option<Self> {
         let places = 0..letters.len().saturating_sub(2).clamp(1, MOST_PLACES);
         places
@@ -183,9 +183,9 @@ fn places(lanes: &[u8; LANES]) -> u64 {
 mod tests {
     use super::*;
 
-    fn rarest(text: &str, sample: &str) -> Neighbours {
+    fn rarest(text: &str, sample: &str) -> Trigram {
         let letters: Vec<_> = text.chars().collect();
-        Neighbours::rarest(&letters, sample.as_bytes()).unwrap()
+        Trigram::rarest(&letters, sample.as_bytes()).unwrap()
     }
 
     #[test]
@@ -201,10 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn the_rarest_neighbours_are_taken() {
+    fn the_rarest_trigram_is_taken() {
         assert_eq!(rarest("acao", "aca ACA aça cab").place, 1);
         assert_eq!(rarest("x", "").place, 0);
-        assert!(Neighbours::rarest(&[], b"").is_none());
+        assert!(Trigram::rarest(&[], b"").is_none());
     }
 
     #[test]
