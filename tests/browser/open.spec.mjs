@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { records } from "../shared/csv.mjs";
 import { HEADER, brazilian, complaints, save } from "../shared/tables.mjs";
 import { say } from "../shared/words.mjs";
-import { cells, download, drop, expect, heads, importAndSegment, preview, rowCount, segments, test } from "./mirante.mjs";
+import { ask, cells, download, drop, expect, heads, importAndSegment, preview, rowCount, segments, test } from "./mirante.mjs";
 
 const NAME = "Reclamações de agosto – São José.csv";
 const ROWS = complaints(240);
@@ -111,4 +111,16 @@ test("what cannot be read is said, with what to do next", async ({ app }) => {
   // A failure leaves the screen able to go on.
   await preview(app, NAME, brazilian(ROWS));
   await expect(app.getByTestId("import-segment")).toBeEnabled();
+});
+
+test("dates in the texts of another format can be read the other way round", async ({ app }) => {
+  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ pedido: i, quando: `0${1 + (i % 9)}/02/2024` }));
+  await preview(app, "pedidos.jsonl", Buffer.from(lines.join("\n")));
+  await expect(app.getByTestId("import-facts")).toContainText("JSONL");
+  await expect(app.getByTestId("import-date_order")).toHaveValue("day_first");
+  await app.getByTestId("import-date_order").selectOption("month_first");
+  await app.getByTestId("import-only").click();
+  await expect(app.getByTestId("row-total")).toHaveText("12 linhas");
+  const { columns } = await ask(app, "dataset", { dataset: 1 });
+  expect(columns.map((column) => column.date_order)).toEqual([null, "month_first"]);
 });

@@ -39,7 +39,8 @@ export function dialectFields(file: OpenResponse, options: ReadOptions): Dialect
   }
   if (file.sheets.length > 0) fields.push(field("sheet", options.sheet ?? file.sheets[0], file.sheets.map(asIs)));
   if (file.format === "xlsx") fields.push(field("has_header", String(file.has_header), ["true", "false"].map((value) => ({ value, words: t(`import.header_${value}`) }))));
-  if (file.format === "csv") fields.push(field("date_order", file.date_order, ["iso", "day_first", "month_first"].map((value) => ({ value, words: t(`import.date_${value}`) }))));
+  // Texts may be dates in any format.
+  fields.push(field("date_order", file.date_order, ["iso", "day_first", "month_first"].map((value) => ({ value, words: t(`import.date_${value}`) }))));
   return fields;
 }
 
