@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
+use crate::models::Loaded;
 use crate::opened::Opened;
 use crate::queue::Queue;
 use crate::store::Store;
@@ -25,6 +26,7 @@ pub struct App {
     lock: OnceLock<File>,
     pub(crate) queue: Queue,
     pub(crate) opened: Opened,
+    pub(crate) loaded: Loaded,
 }
 
 impl App {
@@ -37,6 +39,7 @@ impl App {
             lock: OnceLock::new(),
             queue: Queue::new(),
             opened: Opened::default(),
+            loaded: Loaded::default(),
         })
     }
 

@@ -181,7 +181,7 @@ pub enum Error {
     /// What was named does not exist in Mirante.
     #[error("no {what} {id}")]
     Unknown {
-        /// `dataset`, `run`, `job`, `segment` or `operation`.
+        /// `dataset`, `run`, `job`, `segment`, `model` or `operation`.
         what: &'static str,
         /// What was named.
         id: String,
@@ -198,6 +198,9 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A model lacks something, or has something that is not known here.
+    #[error(transparent)]
+    Model(mirante_neural::Error),
     /// The person stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -242,6 +245,7 @@ impl Error {
             Self::Unknown { what, .. } => return format!("unknown_{what}"),
             Self::NoMap { .. } => "no_map",
             Self::BadRequest { .. } => "bad_request",
+            Self::Model(error) => model_code(error),
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",
             Self::Internal { .. } => "internal",
@@ -308,6 +312,7 @@ impl Error {
             }
             Self::Unknown { id, .. } => vec![("id", id.clone())],
             Self::NoMap { run } => vec![("run", run.to_string())],
+            Self::Model(error) => model_fields(error),
             Self::NoText | Self::Cancelled => Vec::new(),
         };
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -332,6 +337,58 @@ impl Error {
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
             _ => Self::Unwritable { path, source },
+        }
+    }
+}
+
+fn model_code(error: &mirante_neural::Error) -> &'static str {
+    use mirante_neural::Error as Model;
+    match error {
+        Model::MissingFile { .. } => "model_lacks_file",
+        Model::Unreadable { .. } => "unreadable",
+        Model::BadFile { .. } => "model_broken",
+        Model::BadField { .. } => "model_field",
+        Model::MissingTensor { .. } => "model_lacks_tensor",
+        Model::BadShape { .. } => "model_shape",
+        Model::BadNumbers { .. } => "model_numbers",
+        Model::Tokens { .. } => "model_refused",
+        Model::Stopped => "cancelled",
+    }
+}
+
+fn model_fields(error: &mirante_neural::Error) -> Vec<(&'static str, String)> {
+    use mirante_neural::Error as Model;
+    let shown = |path: &Path| path.display().to_string();
+    match error {
+        Model::MissingFile { folder, file } => {
+            vec![("path", shown(folder)), ("file", file.clone())]
+        }
+        Model::Unreadable { path, source } => {
+            vec![("path", shown(path)), ("reason", source.to_string())]
+        }
+        Model::BadFile { path, reason } => vec![("path", shown(path)), ("reason", reason.clone())],
+        Model::BadField { file, field, value } => {
+            vec![("file", (*file).to_owned()), ("field", field.clone()), ("value", value.clone())]
+        }
+        Model::MissingTensor { tensor } => vec![("tensor", tensor.clone())],
+        Model::BadShape { tensor, found, expected } => vec![
+            ("tensor", tensor.clone()),
+            ("found", found.clone()),
+            ("expected", expected.clone()),
+        ],
+        Model::BadNumbers { tensor, kind } => {
+            vec![("tensor", tensor.clone()), ("kind", kind.clone())]
+        }
+        Model::Tokens { reason } => vec![("reason", reason.clone())],
+        Model::Stopped => Vec::new(),
+    }
+}
+
+impl From<mirante_neural::Error> for Error {
+    fn from(error: mirante_neural::Error) -> Self {
+        match error {
+            mirante_neural::Error::Stopped => Self::Cancelled,
+            error => Self::Model(error),
         }
     }
 }

@@ -289,7 +289,7 @@ fn kind_of(kind: Kind) -> export::Kind {
     }
 }
 
-fn export_error(path: &Path, error: ExportError) -> Error {
+pub(crate) fn export_error(path: &Path, error: ExportError) -> Error {
     match error {
         ExportError::Cancelled(_) => Error::Cancelled,
         ExportError::Io { source, .. } => Error::writing(path, source),

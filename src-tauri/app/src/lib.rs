@@ -1,6 +1,7 @@
 //! The use cases of Mirante: one list of operations, jobs that report, storage that survives.
 
 mod app;
+mod embedding;
 pub mod error;
 mod exporting;
 pub mod job;
@@ -10,6 +11,7 @@ pub mod log;
 mod mapping;
 pub mod memory;
 mod model;
+mod models;
 mod numbers;
 mod opened;
 pub mod ops;
@@ -19,6 +21,7 @@ mod reading;
 mod runs;
 mod segmenting;
 mod store;
+mod texts;
 pub mod typescript;
 mod view;
 

@@ -9,6 +9,7 @@
 //! `make types`.
 
 pub mod datasets;
+pub mod embed;
 pub mod export;
 pub mod jobs;
 pub mod map;
@@ -193,6 +194,8 @@ operations! {
     Query Undo undo = runs(UndoRequest) -> runs::UndoResponse;
     Job Assign assign = segment(AssignRequest) -> segment::AssignResponse;
     Job SuggestK suggest_k = segment(SuggestKRequest) -> segment::SuggestKResponse;
+    Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;
+    Job EmbedTable embed_table = embed(EmbedTableRequest) -> embed::EmbedTableResponse;
     Job LayOutMap lay_out_map = map(LayOutMapRequest) -> map::LayOutMapResponse;
     Bytes MapPoints map_points = map(MapPointsRequest) -> Vec<u8>;
     Job Export export = export(ExportRequest) -> export::ExportResponse;

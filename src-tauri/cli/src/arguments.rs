@@ -1,5 +1,6 @@
 //! What can be asked on the command line.
 
+mod embed;
 mod plot;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use mirante_app::locale::Language;
 use mirante_app::ops::open::ReadOptions;
 use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequest};
 
+pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use plot::PlotCommand;
 
 /// Machine learning on your own table, on your own machine.
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Assign(AssignArguments),
     /// Try several numbers of segments and recommend one
     SuggestK(SuggestKArguments),
+    /// Make vectors of texts, by a model on this machine
+    Embed(EmbedArguments),
     /// Draw a picture to an SVG or PNG file
     #[command(subcommand)]
     Plot(PlotCommand),

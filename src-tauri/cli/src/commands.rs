@@ -11,8 +11,8 @@ use mirante_app::{App, Error, Job, Result, default_home};
 use serde_json::Value;
 
 use crate::arguments::{
-    Arguments, AssignArguments, Command, OpenArguments, PlotCommand, RunArguments,
-    SegmentArguments, SuggestKArguments,
+    Arguments, AssignArguments, Command, EmbedArguments, EmbedCommand, OpenArguments, PlotCommand,
+    RunArguments, SegmentArguments, SuggestKArguments,
 };
 use crate::{print, progress, serve};
 
@@ -32,6 +32,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Segment(segment) => segment_table(&app, &job, segment, language),
         Command::Assign(assign) => assign_rows(&app, &job, assign, language),
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
+        Command::Embed(given) => embed(&app, &job, given, language),
         Command::Plot(plot) => draw(&app, &job, plot, language),
         Command::Run(run) => run_request(&app, &job, &run),
         Command::Serve(_) => Ok(()),
@@ -194,6 +195,52 @@ fn print_suggestion(done: &SuggestKResponse, language: Language) {
         ));
     }
     print::line(&format!("k = {}: {}", done.recommended, word(language, "why", &done.why)));
+}
+
+/// A text with its vector, as it is printed.
+#[derive(serde::Serialize)]
+struct Embedded<'a> {
+    text: &'a str,
+    embedding: &'a [f32],
+}
+
+fn embed(app: &App, job: &Job, given: EmbedArguments, language: Language) -> Result<()> {
+    match given.command()? {
+        EmbedCommand::Table(request) => {
+            let done = ops::embed::embed_table(app, job, *request)?;
+            print::line(&format!(
+                "{} {} × {} · {} · {} {} {}",
+                done.rows,
+                word(language, "cli", "rows"),
+                done.space.dimension,
+                done.space.model,
+                done.ran_on.device,
+                done.ran_on.precision,
+                done.ran_on.instructions,
+            ));
+            say_cut(done.cut, language);
+            print::line(&done.out);
+        }
+        EmbedCommand::Texts(request) => {
+            let texts = request.texts.clone();
+            let done = ops::embed::embed(app, job, request)?;
+            let all: Vec<_> = texts
+                .iter()
+                .zip(&done.embeddings)
+                .map(|(text, embedding)| Embedded { text, embedding })
+                .collect();
+            print::line(&serde_json::to_string(&all)?);
+            say_cut(done.cut, language);
+        }
+    }
+    Ok(())
+}
+
+fn say_cut(cut: u64, language: Language) {
+    if cut > 0 {
+        let text = word(language, "warnings", "texts_cut");
+        print::to_stderr(&text.replace("{count}", &cut.to_string()));
+    }
 }
 
 fn draw(app: &App, job: &Job, plot: PlotCommand, language: Language) -> Result<()> {

@@ -275,6 +275,145 @@ datasets: Array<Dataset>, };
 export type Done = Record<symbol, never>;
 
 /**
+ * Makes vectors of a few texts.
+ */
+export type EmbedRequest = { 
+/**
+ * The texts.
+ */
+texts: Array<string>, 
+/**
+ * How.
+ */
+settings?: EmbedSettings, };
+
+/**
+ * The vectors of some texts.
+ */
+export type EmbedResponse = { 
+/**
+ * One for every text, in their order.
+ */
+embeddings: Array<Array<number>>, 
+/**
+ * Where they can be compared.
+ */
+space: Space, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Texts that were too long for the model and were cut off.
+ */
+cut: number, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type EmbedSeconds = { 
+/**
+ * Reading the model.
+ */
+load: number, 
+/**
+ * Reading texts, making vectors and writing them.
+ */
+embed: number, };
+
+/**
+ * How texts become vectors.
+ */
+export type EmbedSettings = { 
+/**
+ * A folder, or a repository of the hub that is on this machine.
+ */
+model: string, 
+/**
+ * What the texts are, for models that want to be told.
+ */
+role: TextRole, 
+/**
+ * Make every vector 1 long, also where the model does not.
+ */
+normalize: boolean, 
+/**
+ * The most texts that go through the model together on one thread.
+ */
+batch: number, 
+/**
+ * `auto` or `cpu`.
+ */
+device: string, 
+/**
+ * `auto` or `f32`.
+ */
+precision: string, };
+
+/**
+ * Makes a vector of every row of a table and writes them to a file. A job.
+ */
+export type EmbedTableRequest = { 
+/**
+ * The rows.
+ */
+source: Source, 
+/**
+ * Columns whose text is joined by one space; see
+ * [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+ */
+text_cols?: Array<string>, 
+/**
+ * The column that a row is known by; without one it is the row's place, from 0.
+ */
+id_col?: string, 
+/**
+ * How.
+ */
+settings?: EmbedSettings, 
+/**
+ * Where to write.
+ */
+out: string, 
+/**
+ * In which format; by the name's ending where it is not said, else JSON.
+ */
+format?: VectorFormat, };
+
+/**
+ * What was written.
+ */
+export type EmbedTableResponse = { 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * The columns that were read.
+ */
+text_cols: Array<string>, 
+/**
+ * Where the vectors can be compared.
+ */
+space: Space, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Texts that were too long for the model and were cut off.
+ */
+cut: number, 
+/**
+ * Wall-clock seconds of reading the model, and of all the rest.
+ */
+seconds: EmbedSeconds, 
+/**
+ * The file.
+ */
+out: string, };
+
+/**
  * A table format that Mirante writes.
  */
 export type ExportFormat = "csv" | "parquet" | "xlsx" | "json" | "jsonl";
@@ -759,6 +898,23 @@ options?: ReadOptions,
  * Rows wanted, 100 unless said.
  */
 rows?: number, };
+
+/**
+ * What a model ran on.
+ */
+export type RanOn = { 
+/**
+ * `cpu`.
+ */
+device: string, 
+/**
+ * `f32`.
+ */
+precision: string, 
+/**
+ * The processor's instructions that were used: `avx512`, `avx2` or `plain`.
+ */
+instructions: string, };
 
 /**
  * Where numbers lie. Dates are days since 1970-01-01.
@@ -1293,6 +1449,27 @@ path: string,
 options?: ReadOptions, };
 
 /**
+ * A vector space: vectors of different spaces cannot be compared.
+ */
+export type Space = { 
+/**
+ * The model's repository, or its folder's name.
+ */
+model: string, 
+/**
+ * The repository's revision; null for a folder of the person's own.
+ */
+revision: string | null, 
+/**
+ * How one vector is made of a text's tokens.
+ */
+pooling: string, 
+/**
+ * Numbers of a vector.
+ */
+dimension: number, };
+
+/**
  * Words of a language that carry little meaning and can be left out.
  */
 export type StopWords = "none" | "pt" | "en";
@@ -1363,6 +1540,11 @@ weight: number, };
 export type Test = "contains" | "equals" | "differs" | "at_least" | "at_most" | "missing" | "present";
 
 /**
+ * What a text is to the model.
+ */
+export type TextRole = "document" | "query" | "plain";
+
+/**
  * One number of segments and its figures.
  */
 export type TriedK = { 
@@ -1413,6 +1595,11 @@ value: string,
  * Rows that have it.
  */
 count: number, };
+
+/**
+ * A file format for vectors.
+ */
+export type VectorFormat = "json" | "jsonl" | "npy" | "parquet";
 
 /**
  * Which rows, in which order. An empty view is the whole table as it stands in the file.
@@ -1472,6 +1659,8 @@ export interface Operations {
   undo: { answer: "query"; request: UndoRequest; response: UndoResponse };
   assign: { answer: "job"; request: AssignRequest; response: AssignResponse };
   suggest_k: { answer: "job"; request: SuggestKRequest; response: SuggestKResponse };
+  embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
+  embed_table: { answer: "job"; request: EmbedTableRequest; response: EmbedTableResponse };
   lay_out_map: { answer: "job"; request: LayOutMapRequest; response: LayOutMapResponse };
   map_points: { answer: "bytes"; request: MapPointsRequest; response: ArrayBuffer };
   export: { answer: "job"; request: ExportRequest; response: ExportResponse };

@@ -34,7 +34,7 @@ impl From {
     }
 
     /// The columns to read, by place and by name.
-    fn text_columns(&self, named: &[String]) -> Result<(Vec<usize>, Vec<String>)> {
+    pub(crate) fn text_columns(&self, named: &[String]) -> Result<(Vec<usize>, Vec<String>)> {
         let columns: Vec<(String, Role)> = match self {
             Self::File(file) => file.columns(named)?,
             Self::Table(dataset, _) => dataset

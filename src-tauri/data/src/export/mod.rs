@@ -8,6 +8,7 @@ mod json;
 mod noted;
 mod parquet;
 mod value;
+mod vectors;
 mod xlsx;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use beside::Beside;
 use noted::Noted;
+pub use vectors::{RowId, VectorFormat, VectorWriter};
 
 use crate::progress::{Cancelled, Progress};
 use crate::table::Table;

@@ -1,0 +1,122 @@
+//! Where models lie, and those that are held in memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use mirante_neural::embed::Embedder;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::lock::held;
+
+/// What a model is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Located {
+    /// Its repository on the hub, or its folder's name.
+    pub(crate) name: String,
+    /// The revision of the repository; none for a folder of the person's own.
+    pub(crate) revision: Option<String>,
+    /// Where its files are.
+    pub(crate) folder: PathBuf,
+}
+
+/// The model that was used last: two at once could be more than the machine has room for.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    embedder: Mutex<Option<(PathBuf, Arc<Embedder>)>>,
+}
+
+impl App {
+    /// Finds a model that is on this machine: a folder, or a repository of the hub in Mirante's own
+    /// folder or in a cache that other programs share.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`].
+    pub(crate) fn locate(&self, model: &str) -> Result<Located> {
+        let folder = Path::new(model);
+        if folder.is_dir() {
+            let name = folder.canonicalize().ok();
+            let name = name.as_deref().and_then(Path::file_name);
+            return Ok(Located {
+                name: name.unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
+                revision: None,
+                folder: folder.to_owned(),
+            });
+        }
+        self.caches()
+            .iter()
+            .find_map(|cache| snapshot(cache, model))
+            .ok_or_else(|| Error::Unknown { what: "model", id: model.to_owned() })
+    }
+
+    /// Folders in the hub's own layout, Mirante's first.
+    fn caches(&self) -> Vec<PathBuf> {
+        let from_env =
+            |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let hub = from_env("HF_HUB_CACHE")
+            .or_else(|| from_env("HF_HOME").map(|home| home.join("hub")))
+            .or_else(|| {
+                let cache = from_env("XDG_CACHE_HOME")
+                    .or_else(|| from_env("HOME").map(|home| home.join(".cache")));
+                cache.map(|cache| cache.join("huggingface").join("hub"))
+            });
+        std::iter::once(self.home().join("models")).chain(hub).collect()
+    }
+
+    /// An embedder, read unless it is the one used last.
+    ///
+    /// # Errors
+    /// What is missing or not known in the model, by name.
+    pub(crate) fn embedder(&self, located: &Located) -> Result<Arc<Embedder>> {
+        let mut loaded = held(&self.loaded.embedder);
+        if let Some((_, embedder)) = loaded.as_ref().filter(|(path, _)| *path == located.folder) {
+            return Ok(Arc::clone(embedder));
+        }
+        // Before the next is read, so that both are never there at once.
+        *loaded = None;
+        let embedder = Arc::new(Embedder::open(&located.folder)?);
+        *loaded = Some((located.folder.clone(), Arc::clone(&embedder)));
+        Ok(embedder)
+    }
+}
+
+/// The files of a repository in a cache: `models--owner--name/snapshots/<revision>`, the revision
+/// that `refs/main` names.
+fn snapshot(cache: &Path, repository: &str) -> Option<Located> {
+    let folder = cache.join(format!("models--{}", repository.replace('/', "--")));
+    let revision = std::fs::read_to_string(folder.join("refs").join("main")).ok()?;
+    let revision = revision.trim().to_owned();
+    // A name out of a file must not lead out of the folder.
+    if revision.is_empty() || !revision.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let folder = folder.join("snapshots").join(&revision);
+    folder.is_dir().then(|| Located {
+        name: repository.to_owned(),
+        revision: Some(revision),
+        folder,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_found_in_the_hubs_own_layout() {
+        let home = tempfile::tempdir().unwrap();
+        let repository = home.path().join("models/models--ana--minhas-frases");
+        std::fs::create_dir_all(repository.join("snapshots/0a1b")).unwrap();
+        std::fs::create_dir_all(repository.join("refs")).unwrap();
+        std::fs::write(repository.join("refs/main"), "0a1b\n").unwrap();
+        let app = App::new(home.path());
+        let found = app.locate("ana/minhas-frases").unwrap();
+        assert_eq!(found.revision.as_deref(), Some("0a1b"));
+        assert!(found.folder.ends_with("snapshots/0a1b"));
+        std::fs::write(repository.join("refs/main"), "../..").unwrap();
+        assert!(app.locate("ana/minhas-frases").is_err());
+        assert_eq!(app.locate("ana/outra").unwrap_err().code(), "unknown_model");
+        let own = app.locate(&found.folder.display().to_string()).unwrap();
+        assert_eq!((own.name.as_str(), own.revision), ("0a1b", None));
+    }
+}

@@ -1,0 +1,76 @@
+//! Arithmetic on the processor: plain slices of single precision, packed weights, kernels for every
+//! set of instructions chosen when the program runs.
+//!
+//! One call works on one thread: texts are many, and a batch a core is faster than a core a product.
+
+mod attention;
+mod isa;
+mod packed;
+mod rowwise;
+mod tile;
+
+use isa::Kernels;
+
+pub use attention::{Attention, Heads};
+pub use isa::Isa;
+pub use packed::Packed;
+pub use rowwise::Activation;
+
+/// The kernels of one set of instructions, with what they need room for.
+pub struct Cpu {
+    kernels: Kernels,
+    /// Rows of the left side of a product, packed.
+    left: Vec<f32>,
+    attention: attention::Room,
+}
+
+impl Cpu {
+    /// With the best instructions that may be used; see [`Isa::best`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(Isa::best())
+    }
+
+    /// With these instructions.
+    ///
+    /// # Panics
+    /// When the processor lacks them.
+    #[must_use]
+    pub fn with(isa: Isa) -> Self {
+        Self { kernels: Kernels::of(isa), left: Vec::new(), attention: attention::Room::default() }
+    }
+
+    /// The instructions in use.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.kernels.isa
+    }
+
+    /// Layer normalisation of `rows + residual` in place. `rows` holds rows as wide as `weight`;
+    /// an empty `residual` is none, an other one is as long as `rows`.
+    pub fn layer_norm(
+        &self,
+        rows: &mut [f32],
+        residual: &[f32],
+        weight: &[f32],
+        bias: &[f32],
+        epsilon: f32,
+    ) {
+        debug_assert!(rows.len().is_multiple_of(weight.len()) && weight.len() == bias.len());
+        debug_assert!(residual.is_empty() || residual.len() == rows.len());
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.layer_norm)(rows, residual, weight, bias, epsilon) }
+    }
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Cpu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cpu").field("isa", &self.isa()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+//! What `config.json` says of an encoder, whichever of them it is.
+
+use serde::Deserialize;
+
+use crate::cpu::Activation;
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+
+/// The shape of an encoder.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Tokens it knows.
+    pub vocabulary: usize,
+    /// Numbers of a token's row.
+    pub width: usize,
+    /// Layers.
+    pub layers: usize,
+    /// Heads of attention.
+    pub heads: usize,
+    /// Numbers between the two maps of a layer's feed-forward part.
+    pub inner: usize,
+    /// Kinds of a token: 0 where the model does not tell them apart.
+    pub types: usize,
+    /// The row of the first token among the positions.
+    pub first_position: usize,
+    /// What keeps a norm from dividing by nothing.
+    pub epsilon: f32,
+    /// Between the two maps of a layer's feed-forward part.
+    pub activation: Activation,
+    /// Buckets of relative distance, where scores are moved by it.
+    pub buckets: Option<usize>,
+    pub(super) names: &'static Names,
+}
+
+/// How an architecture names its tensors.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Under which all of them may stand.
+    pub(super) prefixes: &'static [&'static str],
+    /// A layer, before its number.
+    pub(super) layer: &'static str,
+    pub(super) query: &'static str,
+    pub(super) key: &'static str,
+    pub(super) value: &'static str,
+    pub(super) mixed: &'static str,
+    pub(super) mixed_norm: &'static str,
+    pub(super) inner: &'static str,
+    pub(super) outer: &'static str,
+    pub(super) outer_norm: &'static str,
+}
+
+const BERT: Names = Names {
+    prefixes: &["", "bert.", "roberta.", "0.auto_model."],
+    layer: "encoder.layer",
+    query: "attention.self.query",
+    key: "attention.self.key",
+    value: "attention.self.value",
+    mixed: "attention.output.dense",
+    mixed_norm: "attention.output.LayerNorm",
+    inner: "intermediate.dense",
+    outer: "output.dense",
+    outer_norm: "output.LayerNorm",
+};
+
+const DISTILBERT: Names = Names {
+    prefixes: &["", "distilbert.", "0.auto_model."],
+    layer: "transformer.layer",
+    query: "attention.q_lin",
+    key: "attention.k_lin",
+    value: "attention.v_lin",
+    mixed: "attention.out_lin",
+    mixed_norm: "sa_layer_norm",
+    inner: "ffn.lin1",
+    outer: "ffn.lin2",
+    outer_norm: "output_layer_norm",
+};
+
+const MPNET: Names = Names {
+    prefixes: &["", "mpnet.", "0.auto_model."],
+    layer: "encoder.layer",
+    query: "attention.attn.q",
+    key: "attention.attn.k",
+    value: "attention.attn.v",
+    mixed: "attention.attn.o",
+    mixed_norm: "attention.LayerNorm",
+    inner: "intermediate.dense",
+    outer: "output.dense",
+    outer_norm: "output.LayerNorm",
+};
+
+/// `config.json`, with the names that DistilBERT has for the same things.
+#[derive(Deserialize)]
+struct Written {
+    model_type: Option<String>,
+    vocab_size: Option<usize>,
+    #[serde(alias = "dim")]
+    hidden_size: Option<usize>,
+    #[serde(alias = "n_layers")]
+    num_hidden_layers: Option<usize>,
+    #[serde(alias = "n_heads")]
+    num_attention_heads: Option<usize>,
+    #[serde(alias = "hidden_dim")]
+    intermediate_size: Option<usize>,
+    #[serde(alias = "activation")]
+    hidden_act: Option<String>,
+    type_vocab_size: Option<usize>,
+    layer_norm_eps: Option<f32>,
+    pad_token_id: Option<usize>,
+    position_embedding_type: Option<String>,
+    relative_attention_num_buckets: Option<usize>,
+}
+
+const FILE: &str = "config.json";
+
+fn bad(field: &str, value: impl Into<String>) -> Error {
+    Error::BadField { file: FILE, field: field.to_owned(), value: value.into() }
+}
+
+impl Config {
+    /// Reads a folder's `config.json`.
+    ///
+    /// # Errors
+    /// [`Error::BadField`] for an architecture that is no encoder, a field that is missing or one
+    /// whose value cannot be; and those of reading the file.
+    pub fn read(folder: &Folder) -> Result<Self> {
+        let written: Written = folder.json(FILE)?;
+        let needed = |field: &str, value: Option<usize>| {
+            value.filter(|&value| value > 0).ok_or_else(|| bad(field, "missing"))
+        };
+        let kind = written.model_type.as_deref().ok_or_else(|| bad("model_type", "missing"))?;
+        // Padding is a token of its own and has the position before the first.
+        let after_padding = written.pad_token_id.unwrap_or(1) + 1;
+        let (names, types, first_position, buckets) = match kind {
+            "bert" => (&BERT, written.type_vocab_size.unwrap_or(2), 0, None),
+            "roberta" | "xlm-roberta" | "camembert" => {
+                (&BERT, written.type_vocab_size.unwrap_or(1), after_padding, None)
+            }
+            "distilbert" => (&DISTILBERT, 0, 0, None),
+            // Its code holds the 1, whatever the configuration says.
+            "mpnet" => (&MPNET, 0, 2, Some(written.relative_attention_num_buckets.unwrap_or(32))),
+            _ => return Err(bad("model_type", kind)),
+        };
+        if let Some(kind) = written.position_embedding_type.filter(|kind| kind != "absolute") {
+            return Err(bad("position_embedding_type", kind));
+        }
+        let width = needed("hidden_size", written.hidden_size)?;
+        let heads = needed("num_attention_heads", written.num_attention_heads)?;
+        if !width.is_multiple_of(heads) {
+            return Err(bad("num_attention_heads", heads.to_string()));
+        }
+        Ok(Self {
+            vocabulary: needed("vocab_size", written.vocab_size)?,
+            width,
+            layers: needed("num_hidden_layers", written.num_hidden_layers)?,
+            heads,
+            inner: needed("intermediate_size", written.intermediate_size)?,
+            types,
+            first_position,
+            epsilon: written.layer_norm_eps.unwrap_or(1e-12),
+            activation: activation(written.hidden_act.as_deref().unwrap_or("gelu"))?,
+            buckets,
+            names,
+        })
+    }
+}
+
+/// An activation by the name that transformers gives it.
+fn activation(name: &str) -> Result<Activation> {
+    Ok(match name {
+        "gelu" => Activation::Gelu,
+        "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Activation::GeluTanh,
+        "relu" => Activation::Relu,
+        "silu" | "swish" => Activation::Silu,
+        _ => return Err(bad("hidden_act", name)),
+    })
+}

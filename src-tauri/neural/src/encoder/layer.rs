@@ -1,0 +1,120 @@
+//! One layer: attention, then two maps with an activation between, each added to what it was made of.
+
+use std::ops::Range;
+
+use crate::cpu::{Activation, Attention, Cpu, Heads, Packed};
+use crate::error::Result;
+
+use super::relative::RelativeBias;
+use super::{Config, Found, Room};
+
+/// A linear map with its bias.
+#[derive(Debug)]
+pub(super) struct Linear {
+    weights: Packed,
+    bias: Vec<f32>,
+}
+
+impl Linear {
+    /// Several maps of the same rows as one, their outputs side by side.
+    fn load(found: &Found, names: &[String], outputs: usize, inputs: usize) -> Result<Self> {
+        let mut weights = Vec::with_capacity(names.len() * outputs * inputs);
+        let mut bias = Vec::with_capacity(names.len() * outputs);
+        for name in names {
+            weights.extend(found.load(&format!("{name}.weight"), &[outputs, inputs])?);
+            bias.extend(found.load(&format!("{name}.bias"), &[outputs])?);
+        }
+        Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
+    }
+
+    fn apply(&self, cpu: &mut Cpu, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
+        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
+        cpu.multiply(rows, &self.weights, &self.bias, activation, out);
+    }
+}
+
+/// The two vectors of a layer normalisation.
+#[derive(Debug)]
+pub(super) struct Norm {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    epsilon: f32,
+}
+
+impl Norm {
+    pub(super) fn load(found: &Found, name: &str, width: usize, epsilon: f32) -> Result<Self> {
+        // As TensorFlow named them; old files still do.
+        let old = found.weights.has(&found.name(&format!("{name}.gamma")));
+        let (weight, bias) = if old { ("gamma", "beta") } else { ("weight", "bias") };
+        Ok(Self {
+            weight: found.load(&format!("{name}.{weight}"), &[width])?,
+            bias: found.load(&format!("{name}.{bias}"), &[width])?,
+            epsilon,
+        })
+    }
+
+    /// Norms `rows + residual` in place.
+    pub(super) fn apply(&self, cpu: &Cpu, rows: &mut [f32], residual: &[f32]) {
+        cpu.layer_norm(rows, residual, &self.weight, &self.bias, self.epsilon);
+    }
+}
+
+/// A layer's weights.
+#[derive(Debug)]
+pub(super) struct Layer {
+    /// Queries, keys and values.
+    asked: Linear,
+    mixed: Linear,
+    mixed_norm: Norm,
+    inner: Linear,
+    outer: Linear,
+    outer_norm: Norm,
+    activation: Activation,
+}
+
+impl Layer {
+    pub(super) fn load(found: &Found, config: &Config, at: usize) -> Result<Self> {
+        let names = config.names;
+        let named = |name: &str| format!("{}.{at}.{name}", names.layer);
+        let one = |name: &str, outputs: usize, inputs: usize| {
+            Linear::load(found, &[named(name)], outputs, inputs)
+        };
+        let norm = |name: &str| Norm::load(found, &named(name), config.width, config.epsilon);
+        let asked = [names.query, names.key, names.value].map(named);
+        Ok(Self {
+            asked: Linear::load(found, &asked, config.width, config.width)?,
+            mixed: one(names.mixed, config.width, config.width)?,
+            mixed_norm: norm(names.mixed_norm)?,
+            inner: one(names.inner, config.inner, config.width)?,
+            outer: one(names.outer, config.width, config.inner)?,
+            outer_norm: norm(names.outer_norm)?,
+            activation: config.activation,
+        })
+    }
+
+    /// Makes the layer's rows out of those in `room.rows`; `ranges` are the sequences among them.
+    pub(super) fn forward(
+        &self,
+        room: &mut Room,
+        ranges: &[Range<usize>],
+        heads: Heads,
+        relative: Option<&RelativeBias>,
+    ) {
+        let Room { cpu, rows, wide, near } = room;
+        let width = heads.total();
+        self.asked.apply(cpu, rows, Activation::None, wide);
+        near.resize(rows.len(), 0.0);
+        let scale = 1.0 / (heads.width as f32).sqrt();
+        for range in ranges {
+            let bias = relative.map(|relative| relative.of_length(range.len())).unwrap_or_default();
+            let attention = Attention { heads, scale, bias: &bias };
+            let asked = &wide[range.start * 3 * width..range.end * 3 * width];
+            cpu.attend(asked, &attention, &mut near[range.start * width..range.end * width]);
+        }
+        self.mixed.apply(cpu, near, Activation::None, wide);
+        self.mixed_norm.apply(cpu, rows, wide);
+        self.inner.apply(cpu, rows, self.activation, wide);
+        self.outer.apply(cpu, wide, Activation::None, near);
+        self.outer_norm.apply(cpu, rows, near);
+    }
+}

@@ -1,0 +1,204 @@
+//! Encoders: BERT (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) and those built like it,
+//! RoBERTa, XLM-RoBERTa, DistilBERT and MPNet. They differ in how tensors are named, where positions
+//! begin, and what is added to the scores of attention.
+//!
+//! Sequences are worked on side by side without padding: a text costs what it is long, and its result
+//! does not depend on its company.
+
+mod config;
+mod layer;
+mod relative;
+
+use crate::cpu::{Cpu, Heads};
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::weights::{Rows, Weights};
+
+pub use config::Config;
+use layer::{Layer, Norm};
+use relative::RelativeBias;
+
+/// Token sequences, one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Sequences {
+    ids: Vec<u32>,
+    /// For models that tell a text's first part from its second.
+    types: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Sequences {
+    /// Appends a sequence of one part.
+    pub fn push(&mut self, ids: &[u32]) {
+        self.ids.extend_from_slice(ids);
+        self.types.resize(self.ids.len(), 0);
+        self.ends.push(self.ids.len());
+    }
+
+    /// Tokens of all of them.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Where each lies among the tokens.
+    pub fn ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| start..end)
+    }
+}
+
+/// What a pass needs room for, kept from one to the next.
+#[derive(Debug, Default)]
+pub struct Room {
+    cpu: Cpu,
+    rows: Vec<f32>,
+    wide: Vec<f32>,
+    near: Vec<f32>,
+}
+
+impl Room {
+    /// Room for passes with this set of kernels.
+    #[must_use]
+    pub fn with(cpu: Cpu) -> Self {
+        Self { cpu, rows: Vec::new(), wide: Vec::new(), near: Vec::new() }
+    }
+
+    /// The kernels.
+    pub(crate) fn cpu(&mut self) -> &mut Cpu {
+        &mut self.cpu
+    }
+}
+
+/// An encoder with its weights.
+#[derive(Debug)]
+pub struct Encoder {
+    config: Config,
+    words: Rows,
+    positions: Vec<f32>,
+    types: Vec<f32>,
+    norm: Norm,
+    relative: Option<RelativeBias>,
+    layers: Vec<Layer>,
+}
+
+impl Encoder {
+    /// Reads the encoder of a folder.
+    ///
+    /// # Errors
+    /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
+    pub fn open(folder: &Folder) -> Result<Self> {
+        Self::new(Config::read(folder)?, &folder.weights()?)
+    }
+
+    /// Takes an encoder out of `weights`, whose names may stand under the name of the whole model.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
+    pub fn new(config: Config, weights: &Weights) -> Result<Self> {
+        let width = config.width;
+        let found = Found { weights, prefix: prefix_of(weights, config.names.prefixes)? };
+        let rows = |name: &str| -> Result<Vec<f32>> {
+            let name = found.name(name);
+            let count =
+                weights.row_count(&name).ok_or(Error::MissingTensor { tensor: name.clone() })?;
+            weights.load(&name, &[count, width])
+        };
+        let words = found.name("embeddings.word_embeddings.weight");
+        let positions = rows("embeddings.position_embeddings.weight")?;
+        let types = if config.types > 0 {
+            rows("embeddings.token_type_embeddings.weight")?
+        } else {
+            vec![0.0; width]
+        };
+        Ok(Self {
+            words: weights.rows(&words, config.vocabulary, width)?,
+            positions,
+            types,
+            norm: Norm::load(&found, "embeddings.LayerNorm", width, config.epsilon)?,
+            relative: RelativeBias::load(&found, &config)?,
+            layers: (0..config.layers)
+                .map(|at| Layer::load(&found, &config, at))
+                .collect::<Result<_>>()?,
+            config,
+        })
+    }
+
+    /// What it is like.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The most tokens of a sequence.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.positions.len() / self.config.width - self.config.first_position
+    }
+
+    /// The last layer's rows of all tokens, as wide as [`Config::width`], on this thread.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when the weights' file cannot be read any more, [`Error::Tokens`] for a
+    /// token that the model does not have or a sequence that is too long.
+    pub fn forward<'a>(&self, sequences: &Sequences, room: &'a mut Room) -> Result<&'a mut [f32]> {
+        self.embed(sequences, &mut room.rows)?;
+        self.norm.apply(&room.cpu, &mut room.rows, &[]);
+        let heads =
+            Heads { count: self.config.heads, width: self.config.width / self.config.heads };
+        let ranges: Vec<_> = sequences.ranges().collect();
+        for layer in &self.layers {
+            layer.forward(room, &ranges, heads, self.relative.as_ref());
+        }
+        Ok(&mut room.rows)
+    }
+
+    fn embed(&self, sequences: &Sequences, rows: &mut Vec<f32>) -> Result<()> {
+        let width = self.config.width;
+        rows.resize(sequences.tokens() * width, 0.0);
+        for range in sequences.ranges() {
+            if range.len() > self.longest() {
+                let reason = format!("{} tokens, the model takes {}", range.len(), self.longest());
+                return Err(Error::Tokens { reason });
+            }
+            for (place, token) in range.enumerate() {
+                let (id, kind) = (sequences.ids[token] as usize, sequences.types[token] as usize);
+                if id >= self.words.len() || (kind + 1) * width > self.types.len() {
+                    let reason = format!("the model has no token {id} of kind {kind}");
+                    return Err(Error::Tokens { reason });
+                }
+                let row = &mut rows[token * width..][..width];
+                self.words.read(id, row)?;
+                let position = &self.positions[(place + self.config.first_position) * width..];
+                let kind = &self.types[kind * width..];
+                for ((x, position), kind) in row.iter_mut().zip(position).zip(kind) {
+                    *x += kind + position;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tensors under the name of the whole model.
+pub(crate) struct Found<'a> {
+    pub(crate) weights: &'a Weights,
+    prefix: String,
+}
+
+impl Found<'_> {
+    pub(crate) fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        self.weights.load(&self.name(name), shape)
+    }
+}
+
+fn prefix_of(weights: &Weights, prefixes: &[&str]) -> Result<String> {
+    const FIRST: &str = "embeddings.word_embeddings.weight";
+    let prefix = prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{FIRST}")));
+    let missing = || Error::MissingTensor { tensor: FIRST.to_owned() };
+    prefix.map(|&prefix| prefix.to_owned()).ok_or_else(missing)
+}

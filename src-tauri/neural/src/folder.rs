@@ -1,0 +1,101 @@
+//! A model's folder, as the Hugging Face hub keeps it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+use crate::weights::Weights;
+
+/// A model's folder.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// The part of `model.safetensors.index.json` that says which files there are.
+#[derive(Deserialize)]
+struct Index {
+    weight_map: std::collections::HashMap<String, String>,
+}
+
+impl Folder {
+    /// The folder at `path`, which must have a `config.json`.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`].
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let folder = Self { path: path.into() };
+        folder.file("config.json")?;
+        Ok(folder)
+    }
+
+    /// The folder at `path`, whatever lies in it.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`] when there is no such folder.
+    pub fn open_any(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Ok(Self { path: path.to_owned() });
+        }
+        let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
+        Err(Error::MissingFile {
+            folder: folder.to_owned(),
+            file: name.to_string_lossy().into_owned(),
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`].
+    pub fn file(&self, name: &str) -> Result<PathBuf> {
+        let path = self.path.join(name);
+        if path.is_file() {
+            return Ok(path);
+        }
+        Err(Error::MissingFile { folder: self.path.clone(), file: name.to_owned() })
+    }
+
+    /// A JSON file in it.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`], [`Error::Unreadable`], [`Error::BadFile`].
+    pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let path = self.file(name)?;
+        let text = std::fs::read(&path)
+            .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+        serde_json::from_slice(&text)
+            .map_err(|error| Error::BadFile { path, reason: error.to_string() })
+    }
+
+    /// A JSON file in it, or nothing where it has none.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::BadFile`].
+    pub fn json_if_any<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        if self.path.join(name).is_file() { self.json(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Its weights: `model.safetensors`, or the files that `model.safetensors.index.json` names.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`] that names what is missing, and those of [`Weights::open`].
+    pub fn weights(&self) -> Result<Weights> {
+        const INDEX: &str = "model.safetensors.index.json";
+        let names = match self.json_if_any::<Index>(INDEX)? {
+            Some(index) => index.weight_map.into_values().collect::<BTreeSet<_>>(),
+            None => BTreeSet::from(["model.safetensors".to_owned()]),
+        };
+        let paths = names.iter().map(|name| self.file(name)).collect::<Result<Vec<_>>>()?;
+        Weights::open(&paths)
+    }
+}
