@@ -205,9 +205,13 @@ struct Embedded<'a> {
 }
 
 fn embed(app: &App, job: &Job, given: EmbedArguments, language: Language) -> Result<()> {
+    let json = given.json;
     match given.command()? {
         EmbedCommand::Table(request) => {
             let done = ops::embed::embed_table(app, job, *request)?;
+            if json {
+                return print::json(&done);
+            }
             print::line(&format!(
                 "{} {} × {} · {} · {} {} {}",
                 done.rows,

@@ -37,6 +37,9 @@ pub(crate) struct EmbedArguments {
     format: Option<FormatArgument>,
     #[command(flatten)]
     settings: ModelArguments,
+    /// Print JSON: what was done with the table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which model, and how it runs.

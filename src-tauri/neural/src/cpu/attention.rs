@@ -2,8 +2,9 @@
 //! long text are never all there.
 
 use super::Cpu;
-use super::packed::pack_strided;
+use super::packed::columns;
 use super::tile::{HEIGHT, WIDTH};
+use super::turn::SPARE;
 
 /// How the numbers of a row are dealt to heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +101,9 @@ impl Cpu {
         width: usize,
         length: usize,
     ) {
-        room.queries.resize(HEIGHT * width, 0.0);
-        pack_strided(queries, stride, width, count, count, &mut room.queries);
+        room.queries.resize(HEIGHT * width + SPARE, 0.0);
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.turn)(queries, stride, width, count, &mut room.queries) };
         room.scores.resize(HEIGHT * padded(length), 0.0);
         let mut sums = [0.0; HEIGHT * WIDTH];
         for (at, panel) in room.keys.chunks_exact(WIDTH * width).enumerate() {
@@ -137,8 +139,11 @@ impl Cpu {
         out: &mut [f32],
         stride: usize,
     ) {
-        room.shares.resize(HEIGHT * length, 0.0);
-        pack_strided(&room.scores, padded(length), length, count, count, &mut room.shares);
+        room.shares.resize(HEIGHT * length + SPARE, 0.0);
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe {
+            (self.kernels.turn)(&room.scores, padded(length), length, count, &mut room.shares);
+        }
         let mut sums = [0.0; HEIGHT * WIDTH];
         for (at, panel) in room.values.chunks_exact(WIDTH * length).enumerate() {
             // SAFETY: `length × count` shares, a panel of `length × WIDTH`, room for the sums; and
@@ -173,7 +178,7 @@ impl Room {
         for (at, panel) in self.keys.chunks_exact_mut(WIDTH * width).enumerate() {
             let first = at * WIDTH;
             let keys = &rows[first * stride + total..];
-            pack_strided(keys, stride, width, WIDTH.min(length - first), WIDTH, panel);
+            columns(keys, stride, width, panel);
         }
         self.values.clear();
         self.values.resize(width.next_multiple_of(WIDTH) * length, 0.0);

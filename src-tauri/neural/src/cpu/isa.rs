@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{rowwise, tile};
+use super::{rowwise, tile, turn};
 
 /// The instructions that kernels are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +78,8 @@ macro_rules! kernels {
             pub(super) isa: Isa,
             /// A tile of a product; see [`tile`].
             pub(super) tile: tile::Tile,
+            /// Rows into columns; see [`turn`].
+            pub(super) turn: turn::Turn,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
         }
 
@@ -107,11 +109,11 @@ macro_rules! kernels {
             pub(super) fn of(isa: Isa) -> Self {
                 assert!(isa.is_here(), "this processor has no {}", isa.name());
                 match isa {
-                    Isa::Plain => Self { isa, tile: tile::plain, $($name: plain::$name,)* },
+                    Isa::Plain => Self { isa, tile: tile::plain, turn: turn::plain, $($name: plain::$name,)* },
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => Self { isa, tile: tile::avx2, $($name: avx2::$name,)* },
+                    Isa::Avx2 => Self { isa, tile: tile::avx2, turn: turn::avx, $($name: avx2::$name,)* },
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => Self { isa, tile: tile::avx512, $($name: avx512::$name,)* },
+                    Isa::Avx512 => Self { isa, tile: tile::avx512, turn: turn::avx, $($name: avx512::$name,)* },
                     #[cfg(not(target_arch = "x86_64"))]
                     _ => Self::of(Isa::Plain),
                 }

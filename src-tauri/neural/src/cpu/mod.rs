@@ -8,6 +8,7 @@ mod isa;
 mod packed;
 mod rowwise;
 mod tile;
+mod turn;
 
 use isa::Kernels;
 

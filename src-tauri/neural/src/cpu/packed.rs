@@ -1,6 +1,7 @@
 //! Products of rows with weights that were packed once.
 
 use super::tile::{HEIGHT, WIDTH};
+use super::turn::SPARE;
 use super::{Activation, Cpu};
 
 /// Rows whose packed form stays in the cache while all panels pass by.
@@ -27,7 +28,7 @@ impl Packed {
         for (panel, rows) in
             panels.chunks_exact_mut(WIDTH * inputs).zip(weights.chunks(WIDTH * inputs))
         {
-            pack(rows, inputs, rows.len() / inputs, WIDTH, panel);
+            columns(rows, inputs, inputs, panel);
         }
         Self { outputs, inputs, panels }
     }
@@ -45,40 +46,13 @@ impl Packed {
     }
 }
 
-/// Columns turned at a time.
-const NEAR: usize = 16;
-
-/// Turns `count` rows of which `width` numbers matter, `stride` apart, into columns `height` apart.
-pub(super) fn pack_strided(
-    rows: &[f32],
-    stride: usize,
-    width: usize,
-    count: usize,
-    height: usize,
-    out: &mut [f32],
-) {
-    let whole = if count == HEIGHT && height == HEIGHT { width / NEAR * NEAR } else { 0 };
-    for from in (0..whole).step_by(NEAR) {
-        // All lengths are known here, so that the compiler needs no checks and few steps.
-        let mut block = [[0.0; NEAR]; HEIGHT];
-        for (row, block) in block.iter_mut().enumerate() {
-            block.copy_from_slice(&rows[row * stride + from..][..NEAR]);
-        }
-        let (columns, _) = out[from * HEIGHT..][..NEAR * HEIGHT].as_chunks_mut::<HEIGHT>();
-        for (at, column) in columns.iter_mut().enumerate() {
-            *column = std::array::from_fn(|row| block[row][at]);
+/// Puts up to [`WIDTH`] rows, `stride` apart, into the columns of a panel; of each `width` numbers matter.
+pub(super) fn columns(rows: &[f32], stride: usize, width: usize, panel: &mut [f32]) {
+    for (column, row) in rows.chunks(stride).take(WIDTH).enumerate() {
+        for (out, &number) in panel[column..].iter_mut().step_by(WIDTH).zip(&row[..width]) {
+            *out = number;
         }
     }
-    for row in 0..count {
-        let numbers = &rows[row * stride..][whole..width];
-        for (at, &number) in (whole..width).zip(numbers) {
-            out[at * height + row] = number;
-        }
-    }
-}
-
-fn pack(rows: &[f32], width: usize, count: usize, height: usize, out: &mut [f32]) {
-    pack_strided(rows, width, width, count, height, out);
 }
 
 impl Cpu {
@@ -99,13 +73,14 @@ impl Cpu {
         assert_eq!(rows.len() % inputs, 0, "rows of {inputs}");
         assert_eq!(out.len(), rows.len() / inputs * outputs, "rows of {outputs}");
         assert!(bias.is_empty() || bias.len() == outputs, "a bias of {outputs}");
-        self.left.resize(GROUP.min(rows.len() / inputs) * inputs, 0.0);
+        self.left.resize(GROUP.min(rows.len() / inputs) * inputs + SPARE, 0.0);
         let mut sums = [0.0; HEIGHT * WIDTH];
         for (rows, out) in rows.chunks(GROUP * inputs).zip(out.chunks_mut(GROUP * outputs)) {
-            let blocks = rows.chunks(HEIGHT * inputs);
-            for (block, packed) in blocks.zip(self.left.chunks_mut(HEIGHT * inputs)) {
+            for (at, block) in rows.chunks(HEIGHT * inputs).enumerate() {
+                let packed = &mut self.left[at * HEIGHT * inputs..];
                 let count = block.len() / inputs;
-                pack(block, inputs, count, count, packed);
+                // SAFETY: whole rows, room to spare, and `Kernels::of` made sure of the instructions.
+                unsafe { (self.kernels.turn)(block, inputs, inputs, count, packed) };
             }
             for (at, panel) in weights.panels.chunks_exact(WIDTH * inputs).enumerate() {
                 let columns = at * WIDTH..outputs.min((at + 1) * WIDTH);

@@ -24,7 +24,7 @@ pub use recipe::Prompts;
 use recipe::Recipe;
 
 /// Tokens of one pass on one thread: enough for the products, few enough for the cache.
-const PASS_TOKENS: usize = 384;
+const PASS_TOKENS: usize = 224;
 
 thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();

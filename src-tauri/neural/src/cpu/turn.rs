@@ -1,0 +1,141 @@
+//! Rows into columns: the left side of a product as its kernel reads it.
+
+use super::tile::HEIGHT;
+
+/// Numbers of a row turned at a time.
+const NEAR: usize = 8;
+/// Numbers beyond the end that may be written to.
+pub(super) const SPARE: usize = 2 * NEAR - HEIGHT;
+
+/// Turns `count` rows of which `width` numbers matter, `stride` apart, into columns of `count`.
+///
+/// # Safety
+/// `rows` holds `count` such rows, `count` lies in 1..=[`HEIGHT`], `out` has room for `width × count`
+/// and [`SPARE`] numbers more, and the processor has the instructions.
+pub(super) type Turn =
+    unsafe fn(rows: &[f32], stride: usize, width: usize, count: usize, out: &mut [f32]);
+
+/// Without any particular instructions.
+///
+/// # Safety
+/// None needed; see [`Turn`].
+pub(super) unsafe fn plain(
+    rows: &[f32],
+    stride: usize,
+    width: usize,
+    count: usize,
+    out: &mut [f32],
+) {
+    turn_from(0, rows, stride, width, count, out);
+}
+
+/// The columns from `from` on, number by number.
+fn turn_from(
+    from: usize,
+    rows: &[f32],
+    stride: usize,
+    width: usize,
+    count: usize,
+    out: &mut [f32],
+) {
+    for row in 0..count {
+        let numbers = &rows[row * stride..][from..width];
+        for (at, &number) in (from..width).zip(numbers) {
+            out[at * count + row] = number;
+        }
+    }
+}
+
+/// With AVX: blocks of eight by eight for tiles of full height.
+///
+/// # Safety
+/// As [`Turn`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+pub(super) unsafe fn avx(rows: &[f32], stride: usize, width: usize, count: usize, out: &mut [f32]) {
+    use std::arch::x86_64::{_mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
+    let whole = if count == HEIGHT { width / NEAR * NEAR } else { 0 };
+    for from in (0..whole).step_by(NEAR) {
+        let mut first = [_mm256_setzero_ps(); NEAR];
+        let mut second = first;
+        for row in 0..HEIGHT {
+            let numbers = &rows[row * stride + from..][..NEAR];
+            // SAFETY: eight numbers.
+            let numbers = unsafe { _mm256_loadu_ps(numbers.as_ptr()) };
+            if row < NEAR { first[row] = numbers } else { second[row - NEAR] = numbers }
+        }
+        let (first, second) = (turned(first), turned(second));
+        let columns = &mut out[from * HEIGHT..][..NEAR * HEIGHT + SPARE];
+        for (at, (first, second)) in first.into_iter().zip(second).enumerate() {
+            let column = &mut columns[at * HEIGHT..][..2 * NEAR];
+            // SAFETY: sixteen numbers. The last two are of the next column, which is written next.
+            unsafe {
+                _mm256_storeu_ps(column.as_mut_ptr(), first);
+                _mm256_storeu_ps(column.as_mut_ptr().add(NEAR), second);
+            }
+        }
+    }
+    turn_from(whole, rows, stride, width, count, out);
+}
+
+/// Eight rows of eight numbers as eight columns.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+#[inline]
+fn turned(r: [std::arch::x86_64::__m256; 8]) -> [std::arch::x86_64::__m256; 8] {
+    use std::arch::x86_64::{
+        _mm256_permute2f128_ps as halves, _mm256_shuffle_ps as pairs, _mm256_unpackhi_ps as high,
+        _mm256_unpacklo_ps as low,
+    };
+    const FIRST: i32 = 0b01_00_01_00;
+    const LAST: i32 = 0b11_10_11_10;
+    let by_two = [
+        low(r[0], r[1]),
+        high(r[0], r[1]),
+        low(r[2], r[3]),
+        high(r[2], r[3]),
+        low(r[4], r[5]),
+        high(r[4], r[5]),
+        low(r[6], r[7]),
+        high(r[6], r[7]),
+    ];
+    let by_four = [
+        pairs::<FIRST>(by_two[0], by_two[2]),
+        pairs::<LAST>(by_two[0], by_two[2]),
+        pairs::<FIRST>(by_two[1], by_two[3]),
+        pairs::<LAST>(by_two[1], by_two[3]),
+        pairs::<FIRST>(by_two[4], by_two[6]),
+        pairs::<LAST>(by_two[4], by_two[6]),
+        pairs::<FIRST>(by_two[5], by_two[7]),
+        pairs::<LAST>(by_two[5], by_two[7]),
+    ];
+    std::array::from_fn(|at| {
+        let (upper, lower) = (by_four[at % 4], by_four[at % 4 + 4]);
+        if at < 4 { halves::<0x20>(upper, lower) } else { halves::<0x31>(upper, lower) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::isa::Isa;
+    use super::*;
+
+    #[test]
+    fn every_form_turns_every_number_to_its_place() {
+        let forms: [(Turn, Isa); 2] = [(plain, Isa::Plain), (avx, Isa::Avx2)];
+        for (turn, isa) in forms.into_iter().filter(|(_, isa)| isa.is_here()) {
+            for (count, width) in [(1, 3), (5, 20), (HEIGHT, 8), (HEIGHT, 37)] {
+                let stride = width + 3;
+                let rows: Vec<f32> = (0..count * stride).map(|x| x as f32).collect();
+                let mut out = vec![-1.0; width * count + SPARE];
+                // SAFETY: the processor has the instructions, and there is room.
+                unsafe { turn(&rows, stride, width, count, &mut out) };
+                for (at, column) in out[..width * count].chunks(count).enumerate() {
+                    for (row, &number) in column.iter().enumerate() {
+                        assert_eq!(number, rows[row * stride + at], "{isa:?} {count} {width}");
+                    }
+                }
+            }
+        }
+    }
+}
