@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ pub struct App {
     pub(crate) queue: Queue,
     pub(crate) opened: Opened,
     pub(crate) loaded: Loaded,
+    no_network: AtomicBool,
 }
 
 impl App {
@@ -40,6 +42,7 @@ impl App {
             queue: Queue::new(),
             opened: Opened::default(),
             loaded: Loaded::default(),
+            no_network: AtomicBool::new(false),
         })
     }
 
@@ -77,6 +80,15 @@ impl App {
     #[must_use]
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Forbids every network call for as long as this process lives.
+    pub fn forbid_network(&self) {
+        self.no_network.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn no_network(&self) -> bool {
+        self.no_network.load(Ordering::Relaxed)
     }
 
     /// Whether anything was ever kept in its home.

@@ -14,7 +14,7 @@ use crate::job::Job;
 use crate::models::Located;
 use crate::ops::embed::{
     EmbedRequest, EmbedResponse, EmbedSeconds, EmbedSettings, EmbedTableRequest,
-    EmbedTableResponse, RanOn, Space, TextRole, VectorFormat,
+    EmbedTableResponse, RanOn, Space, VectorFormat,
 };
 use crate::segmenting::From;
 use crate::texts::count_rows;
@@ -28,7 +28,7 @@ pub(crate) fn embed(app: &App, job: &Job, request: EmbedRequest) -> Result<Embed
     check(settings)?;
     let located = app.locate(&settings.model)?;
     let embedder = app.embedder(&located)?;
-    let prompt = prompt(&embedder, settings.role);
+    let prompt = located.prompt(&embedder, settings.role);
     let texts = request.texts.iter().map(|text| format!("{prompt}{text}")).collect();
     let vectors = embedder.embed(texts, &how(settings, &|| !job.is_cancelled()))?;
     Ok(EmbedResponse {
@@ -64,7 +64,7 @@ pub(crate) fn embed_table(
     let mut writer = VectorWriter::create(path, format, rows, embedder.width(), columns.numbered)
         .map_err(failed)?;
     job.step("embed", Some(rows));
-    let prompt = prompt(&embedder, settings.role);
+    let prompt = located.prompt(&embedder, settings.role);
     let (mut done, mut cut) = (0, 0);
     from.each_text(&columns, ROWS, job, |some| {
         let texts = some.iter().map(|row| format!("{prompt}{}", row.text)).collect();
@@ -108,17 +108,6 @@ fn check(settings: &EmbedSettings) -> Result<()> {
 
 fn how<'a>(settings: &EmbedSettings, go_on: &'a (dyn Fn() -> bool + Sync)) -> How<'a> {
     How { normalize: settings.normalize, batch: settings.batch as usize, go_on }
-}
-
-/// What the model wants before a text of that role.
-fn prompt(embedder: &Embedder, role: TextRole) -> &str {
-    let prompts = embedder.prompts();
-    match role {
-        TextRole::Document => prompts.document().or(prompts.plain()),
-        TextRole::Query => prompts.query().or(prompts.plain()),
-        TextRole::Plain => None,
-    }
-    .unwrap_or_default()
 }
 
 fn space(located: &Located, embedder: &Embedder) -> Space {

@@ -198,6 +198,87 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A network call was needed, and none may be made.
+    #[error("offline")]
+    Offline,
+    /// The hub cannot be reached.
+    #[error("{endpoint} cannot be reached: {reason}")]
+    HubUnreachable {
+        /// Its address.
+        endpoint: String,
+        /// Why.
+        reason: String,
+    },
+    /// The hub has no such repository.
+    #[error("the hub has no {id}")]
+    HubLacks {
+        /// The repository.
+        id: String,
+    },
+    /// A repository has no such file.
+    #[error("{id} has no {file}")]
+    HubLacksFile {
+        /// The repository.
+        id: String,
+        /// The file.
+        file: String,
+    },
+    /// The hub wants to know who asks.
+    #[error("the hub does not give out {id}")]
+    HubRefused {
+        /// The repository.
+        id: String,
+    },
+    /// The hub answers too many others.
+    #[error("the hub wants to be left alone for {seconds} s")]
+    HubFull {
+        /// For how long.
+        seconds: u64,
+    },
+    /// The hub's answer was not understood.
+    #[error("the hub's answer was not understood: {reason}")]
+    HubAnswer {
+        /// What it was.
+        reason: String,
+    },
+    /// A connection was cut again and again.
+    #[error("fetching {file} was cut off: {reason}")]
+    HubCut {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// What was fetched is not what was promised.
+    #[error("{file} has another checksum than the hub says")]
+    HubChecksum {
+        /// The file.
+        file: String,
+    },
+    /// Another Mirante is fetching the same model.
+    #[error("{id} is being fetched already")]
+    ModelBusy {
+        /// The repository.
+        id: String,
+    },
+    /// A model of a cache that other programs share.
+    #[error("{id} lies in {path}, which is not Mirante's")]
+    ModelShared {
+        /// The repository.
+        id: String,
+        /// The cache.
+        path: PathBuf,
+    },
+    /// The disk has no room for what is to be fetched.
+    #[error("{path}: {needs} bytes are needed, {free} are free")]
+    NoRoom {
+        /// Where it would go.
+        path: PathBuf,
+        /// Bytes needed.
+        needs: u64,
+        /// Bytes free.
+        free: u64,
+    },
     /// A model lacks something, or has something that is not known here.
     #[error(transparent)]
     Model(mirante_neural::Error),
@@ -245,6 +326,18 @@ impl Error {
             Self::Unknown { what, .. } => return format!("unknown_{what}"),
             Self::NoMap { .. } => "no_map",
             Self::BadRequest { .. } => "bad_request",
+            Self::Offline => "offline",
+            Self::HubUnreachable { .. } => "hub_unreachable",
+            Self::HubLacks { .. } => "hub_lacks",
+            Self::HubLacksFile { .. } => "hub_lacks_file",
+            Self::HubRefused { .. } => "hub_refused",
+            Self::HubFull { .. } => "hub_full",
+            Self::HubAnswer { .. } => "hub_answer",
+            Self::HubCut { .. } => "hub_cut",
+            Self::HubChecksum { .. } => "hub_checksum",
+            Self::ModelBusy { .. } => "model_busy",
+            Self::ModelShared { .. } => "model_shared",
+            Self::NoRoom { .. } => "no_room",
             Self::Model(error) => model_code(error),
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",
@@ -257,11 +350,21 @@ impl Error {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Unknown { .. } | Self::NotFound { .. } | Self::NoMap { .. } => Fault::Absent,
+            Self::Unknown { .. }
+            | Self::NotFound { .. }
+            | Self::NoMap { .. }
+            | Self::HubLacks { .. }
+            | Self::HubLacksFile { .. } => Fault::Absent,
             Self::Cancelled => Fault::Stopped,
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
             | Self::DiskFull { .. }
+            | Self::HubUnreachable { .. }
+            | Self::HubFull { .. }
+            | Self::HubAnswer { .. }
+            | Self::HubCut { .. }
+            | Self::HubChecksum { .. }
+            | Self::NoRoom { .. }
             | Self::Storage { .. }
             | Self::Internal { .. } => Fault::Machine,
             _ => Fault::Request,
@@ -312,8 +415,25 @@ impl Error {
             }
             Self::Unknown { id, .. } => vec![("id", id.clone())],
             Self::NoMap { run } => vec![("run", run.to_string())],
+            Self::HubUnreachable { endpoint, reason } => {
+                vec![("endpoint", endpoint.clone()), ("reason", reason.clone())]
+            }
+            Self::HubLacks { id } | Self::HubRefused { id } | Self::ModelBusy { id } => {
+                vec![("id", id.clone())]
+            }
+            Self::HubLacksFile { id, file } => vec![("id", id.clone()), ("file", file.clone())],
+            Self::HubFull { seconds } => vec![("seconds", seconds.to_string())],
+            Self::HubAnswer { reason } => vec![("reason", reason.clone())],
+            Self::HubCut { file, reason } => {
+                vec![("file", file.clone()), ("reason", reason.clone())]
+            }
+            Self::HubChecksum { file } => vec![("file", file.clone())],
+            Self::ModelShared { id, path: at } => vec![("id", id.clone()), path(at)],
+            Self::NoRoom { path: at, needs, free } => {
+                vec![path(at), ("needs", needs.to_string()), ("free", free.to_string())]
+            }
             Self::Model(error) => model_fields(error),
-            Self::NoText | Self::Cancelled => Vec::new(),
+            Self::NoText | Self::Cancelled | Self::Offline => Vec::new(),
         };
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Failure { code: self.code(), fields }

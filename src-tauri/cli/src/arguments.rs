@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 mod embed;
+mod models;
 mod plot;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use mirante_app::ops::open::ReadOptions;
 use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequest};
 
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
+pub(crate) use models::ModelsCommand;
 pub(crate) use plot::PlotCommand;
 
 /// Machine learning on your own table, on your own machine.
@@ -29,6 +31,9 @@ pub(crate) struct Arguments {
     /// No progress on standard error
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Make no network call at all
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -63,6 +68,9 @@ pub(crate) enum Command {
     SuggestK(SuggestKArguments),
     /// Make vectors of texts, by a model on this machine
     Embed(EmbedArguments),
+    /// Models: list, fetch, check, remove
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Draw a picture to an SVG or PNG file
     #[command(subcommand)]
     Plot(PlotCommand),

@@ -1,5 +1,7 @@
 //! Arguments in, request made, response printed.
 
+mod models;
+
 use std::io::Read;
 use std::sync::Arc;
 
@@ -20,6 +22,9 @@ use crate::{print, progress, serve};
 pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
     let language = arguments.language();
     let app = App::new(arguments.home.clone().unwrap_or_else(default_home));
+    if arguments.offline {
+        app.forbid_network();
+    }
     if let Some(threads) = arguments.threads {
         mirante_app::use_threads(threads)?;
     }
@@ -33,6 +38,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Assign(assign) => assign_rows(&app, &job, assign, language),
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
         Command::Embed(given) => embed(&app, &job, given, language),
+        Command::Models(command) => models::models(&app, &job, command, language),
         Command::Plot(plot) => draw(&app, &job, plot, language),
         Command::Run(run) => run_request(&app, &job, &run),
         Command::Serve(_) => Ok(()),

@@ -728,6 +728,99 @@ dataset: number,
 view?: View, };
 
 /**
+ * A model: what is known of it, and what of it is here. Fields that only a card tells are null for
+ * a model without one.
+ */
+export type ModelEntry = { 
+/**
+ * Its short name, or its repository.
+ */
+id: string, 
+/**
+ * Its repository on the hub.
+ */
+repository: string, 
+/**
+ * What it does: `embed`.
+ */
+task: string | null, 
+/**
+ * `model_type` in its configuration.
+ */
+architecture: string | null, 
+/**
+ * Languages by code; `multilingual` for many more.
+ */
+languages: Array<string>, 
+/**
+ * The licence of its weights.
+ */
+licence: string | null, 
+/**
+ * Numbers of a vector.
+ */
+dimension: number | null, 
+/**
+ * Tokens after which a text is cut off.
+ */
+tokens: number | null, 
+/**
+ * Bytes to fetch.
+ */
+bytes: number | null, 
+/**
+ * Bytes of main memory that it needs.
+ */
+memory: number | null, 
+/**
+ * Whether this machine has that much to spare.
+ */
+fits: boolean | null, 
+/**
+ * Whether it is on this machine.
+ */
+here: boolean, 
+/**
+ * Whether it lies in Mirante's own folder, and can be removed.
+ */
+own: boolean, 
+/**
+ * The revision that is here.
+ */
+revision: string | null, 
+/**
+ * Where it lies.
+ */
+folder: string | null, 
+/**
+ * Bytes that it takes here.
+ */
+bytes_here: number | null, };
+
+/**
+ * Names a model.
+ */
+export type ModelRequest = { 
+/**
+ * Its short name or its repository.
+ */
+model: string, };
+
+/**
+ * Asks for all models.
+ */
+export type ModelsRequest = Record<symbol, never>;
+
+/**
+ * The models.
+ */
+export type ModelsResponse = { 
+/**
+ * Well-known ones first, then the others on this machine by name.
+ */
+models: Array<ModelEntry>, };
+
+/**
  * Reads a whole file and reports; nothing is kept.
  */
 export type OpenRequest = { 
@@ -898,6 +991,19 @@ options?: ReadOptions,
  * Rows wanted, 100 unless said.
  */
 rows?: number, };
+
+/**
+ * Fetches a model into Mirante's own folder. A job that can be paused, and goes on where it was cut.
+ */
+export type PullModelRequest = { 
+/**
+ * Its short name or its repository.
+ */
+model: string, 
+/**
+ * A branch, a tag or a revision.
+ */
+revision?: string, };
 
 /**
  * What a model ran on.
@@ -1602,6 +1708,19 @@ count: number, };
 export type VectorFormat = "json" | "jsonl" | "npy" | "parquet";
 
 /**
+ * Whether a model is what was fetched.
+ */
+export type VerifyModelResponse = { 
+/**
+ * Files looked at.
+ */
+files: number, 
+/**
+ * Those whose bytes are not what their hash says.
+ */
+broken: Array<string>, };
+
+/**
  * Which rows, in which order. An empty view is the whole table as it stands in the file.
  */
 export type View = { 
@@ -1659,6 +1778,11 @@ export interface Operations {
   undo: { answer: "query"; request: UndoRequest; response: UndoResponse };
   assign: { answer: "job"; request: AssignRequest; response: AssignResponse };
   suggest_k: { answer: "job"; request: SuggestKRequest; response: SuggestKResponse };
+  models: { answer: "query"; request: ModelsRequest; response: ModelsResponse };
+  model: { answer: "query"; request: ModelRequest; response: ModelEntry };
+  pull_model: { answer: "job"; request: PullModelRequest; response: ModelEntry };
+  verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
+  remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
   embed_table: { answer: "job"; request: EmbedTableRequest; response: EmbedTableResponse };
   lay_out_map: { answer: "job"; request: LayOutMapRequest; response: LayOutMapResponse };

@@ -1,6 +1,7 @@
 //! Running the real program, as a person or a workflow does.
 #![allow(dead_code, unreachable_pub, reason = "each test file takes the part it needs")]
 
+pub mod hub;
 pub mod server;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,10 @@
-//! Where models lie, and those that are held in memory.
+//! Models: well-known ones, those on this machine, fetching more, and the one that is held in memory.
+
+mod cache;
+mod card;
+mod hub;
+mod listing;
+mod pull;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -7,7 +13,14 @@ use mirante_neural::embed::Embedder;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::lock::held;
+use crate::ops::embed::TextRole;
+use crate::ops::settings::{SettingsRequest, settings};
+
+use cache::Repository;
+pub(crate) use listing::{entries, entry_of, remove, verify};
+pub(crate) use pull::pull;
 
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +56,19 @@ impl App {
                 folder: folder.to_owned(),
             });
         }
+        let name = card::card(model).map_or(model, |card| &card.repository);
         self.caches()
             .iter()
-            .find_map(|cache| snapshot(cache, model))
+            .find_map(|cache| Repository::new(cache, name)?.current())
             .ok_or_else(|| Error::Unknown { what: "model", id: model.to_owned() })
+    }
+
+    /// Whether network calls are forbidden: by the settings, on the command line or by
+    /// `HF_HUB_OFFLINE`.
+    pub(crate) fn is_offline(&self) -> Result<bool> {
+        let said = std::env::var("HF_HUB_OFFLINE").unwrap_or_default();
+        let said = ["1", "true", "yes", "on"].contains(&said.to_lowercase().as_str());
+        Ok(said || self.no_network() || settings(self, &Job::quiet(), SettingsRequest {})?.offline)
     }
 
     /// Folders in the hub's own layout, Mirante's first.
@@ -78,24 +100,30 @@ impl App {
         *loaded = Some((located.folder.clone(), Arc::clone(&embedder)));
         Ok(embedder)
     }
+
+    /// Lets go of the model that is held in memory.
+    pub(crate) fn unload(&self) {
+        *held(&self.loaded.embedder) = None;
+    }
 }
 
-/// The files of a repository in a cache: `models--owner--name/snapshots/<revision>`, the revision
-/// that `refs/main` names.
-fn snapshot(cache: &Path, repository: &str) -> Option<Located> {
-    let folder = cache.join(format!("models--{}", repository.replace('/', "--")));
-    let revision = std::fs::read_to_string(folder.join("refs").join("main")).ok()?;
-    let revision = revision.trim().to_owned();
-    // A name out of a file must not lead out of the folder.
-    if revision.is_empty() || !revision.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return None;
+impl Located {
+    /// What the model wants before a text of that role: by its own files, else by its card.
+    pub(crate) fn prompt<'a>(&self, embedder: &'a Embedder, role: TextRole) -> &'a str {
+        let (prompts, card) = (embedder.prompts(), card::card(&self.name));
+        match role {
+            TextRole::Document => {
+                let card = card.and_then(|card| card.document.as_deref());
+                prompts.document().or(card).or(prompts.plain())
+            }
+            TextRole::Query => {
+                let card = card.and_then(|card| card.query.as_deref());
+                prompts.query().or(card).or(prompts.plain())
+            }
+            TextRole::Plain => None,
+        }
+        .unwrap_or_default()
     }
-    let folder = folder.join("snapshots").join(&revision);
-    folder.is_dir().then(|| Located {
-        name: repository.to_owned(),
-        revision: Some(revision),
-        folder,
-    })
 }
 
 #[cfg(test)]

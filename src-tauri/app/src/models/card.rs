@@ -1,0 +1,94 @@
+//! What is known of well-known models before they are fetched: `models/*.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::memory;
+
+/// A well-known model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Card {
+    /// Its short name.
+    pub(crate) id: String,
+    /// Its repository on the hub.
+    pub(crate) repository: String,
+    /// What it does: `embed`.
+    pub(crate) task: String,
+    /// `model_type` in its configuration.
+    pub(crate) architecture: String,
+    /// Languages by code; `multilingual` for many more.
+    pub(crate) languages: Vec<String>,
+    /// The licence of its weights.
+    pub(crate) licence: String,
+    /// Numbers of a vector.
+    pub(crate) dimension: u32,
+    /// Tokens after which a text is cut off.
+    pub(crate) tokens: u32,
+    /// Numbers of the whole model.
+    pub(crate) parameters: u64,
+    /// Of these, the rows of the vocabulary.
+    pub(crate) vocabulary: u64,
+    /// Size of what is fetched.
+    pub(crate) bytes: u64,
+    /// What stands before a text that is looked for.
+    #[serde(default)]
+    pub(crate) query: Option<String>,
+    /// What stands before a text that is found.
+    #[serde(default)]
+    pub(crate) document: Option<String>,
+}
+
+const FILES: [&str; 4] = [
+    include_str!("../../../../models/paraphrase-multilingual-minilm-l12-v2.toml"),
+    include_str!("../../../../models/multilingual-e5-small.toml"),
+    include_str!("../../../../models/multilingual-e5-base.toml"),
+    include_str!("../../../../models/all-minilm-l6-v2.toml"),
+];
+
+/// All cards, the default model's first.
+pub(crate) fn cards() -> &'static [Card] {
+    static CARDS: OnceLock<Vec<Card>> = OnceLock::new();
+    CARDS.get_or_init(|| FILES.iter().filter_map(|text| toml::from_str(text).ok()).collect())
+}
+
+/// The card of a model, by short name or repository, whatever the case.
+pub(crate) fn card(model: &str) -> Option<&'static Card> {
+    cards().iter().find(|card| {
+        card.id.eq_ignore_ascii_case(model) || card.repository.eq_ignore_ascii_case(model)
+    })
+}
+
+impl Card {
+    /// Bytes of main memory it needs on the processor: its weights in single precision but for the
+    /// rows of the vocabulary, which stay on the disk, and room to work.
+    pub(crate) fn memory(&self) -> u64 {
+        const WORKING: u64 = 64 << 20;
+        4 * (self.parameters - self.vocabulary) + WORKING
+    }
+
+    /// Whether this machine has that much to spare.
+    pub(crate) fn fits(&self) -> bool {
+        memory::usual_limit().is_none_or(|limit| self.memory() <= limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_card_is_read_and_found_by_both_names() {
+        assert_eq!(cards().len(), FILES.len());
+        for one in cards() {
+            assert_eq!(card(&one.id), Some(one));
+            assert_eq!(card(&one.repository.to_uppercase()), Some(one));
+            assert!(one.vocabulary < one.parameters && one.bytes >= 4 * one.parameters / 2);
+        }
+        assert_eq!(cards()[0].repository, crate::ops::embed::DEFAULT_MODEL);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+        let files = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(files, FILES.len(), "a card lies there that is not listed here");
+    }
+}

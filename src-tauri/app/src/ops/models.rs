@@ -1,0 +1,137 @@
+//! Models: which there are, fetching, checking and removing them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::app::App;
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
+use crate::job::Job;
+use crate::models;
+
+/// Asks for all models.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelsRequest {}
+
+/// The models.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct ModelsResponse {
+    /// Well-known ones first, then the others on this machine by name.
+    pub models: Vec<ModelEntry>,
+}
+
+/// Names a model.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRequest {
+    /// Its short name or its repository.
+    pub model: String,
+}
+
+/// A model: what is known of it, and what of it is here. Fields that only a card tells are null for
+/// a model without one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ModelEntry {
+    /// Its short name, or its repository.
+    pub id: String,
+    /// Its repository on the hub.
+    pub repository: String,
+    /// What it does: `embed`.
+    pub task: Option<String>,
+    /// `model_type` in its configuration.
+    pub architecture: Option<String>,
+    /// Languages by code; `multilingual` for many more.
+    pub languages: Vec<String>,
+    /// The licence of its weights.
+    pub licence: Option<String>,
+    /// Numbers of a vector.
+    pub dimension: Option<u32>,
+    /// Tokens after which a text is cut off.
+    pub tokens: Option<u32>,
+    /// Bytes to fetch.
+    pub bytes: Option<u64>,
+    /// Bytes of main memory that it needs.
+    pub memory: Option<u64>,
+    /// Whether this machine has that much to spare.
+    pub fits: Option<bool>,
+    /// Whether it is on this machine.
+    pub here: bool,
+    /// Whether it lies in Mirante's own folder, and can be removed.
+    pub own: bool,
+    /// The revision that is here.
+    pub revision: Option<String>,
+    /// Where it lies.
+    pub folder: Option<String>,
+    /// Bytes that it takes here.
+    pub bytes_here: Option<u64>,
+}
+
+/// Fetches a model into Mirante's own folder. A job that can be paused, and goes on where it was cut.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PullModelRequest {
+    /// Its short name or its repository.
+    pub model: String,
+    /// A branch, a tag or a revision.
+    #[serde(default = "main_branch")]
+    #[ts(as = "Option<String>", optional)]
+    pub revision: String,
+}
+
+fn main_branch() -> String {
+    "main".to_owned()
+}
+
+/// Whether a model is what was fetched.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct VerifyModelResponse {
+    /// Files looked at.
+    pub files: u64,
+    /// Those whose bytes are not what their hash says.
+    pub broken: Vec<String>,
+}
+
+/// All models.
+///
+/// # Errors
+/// None today.
+pub fn models(app: &App, _job: &Job, _request: ModelsRequest) -> Result<ModelsResponse> {
+    Ok(ModelsResponse { models: models::entries(app) })
+}
+
+/// One model.
+///
+/// # Errors
+/// [`Error::Unknown`] when it is neither well known nor here.
+pub fn model(app: &App, _job: &Job, request: ModelRequest) -> Result<ModelEntry> {
+    models::entry_of(app, &request.model)
+}
+
+/// Fetches a model.
+///
+/// # Errors
+/// [`Error::Offline`], [`Error::HubUnreachable`] and the others of the hub, [`Error::NoRoom`],
+/// [`Error::ModelBusy`].
+pub fn pull_model(app: &App, job: &Job, request: PullModelRequest) -> Result<ModelEntry> {
+    let located = models::pull(app, job, &request.model, &request.revision)?;
+    models::entry_of(app, &located.name)
+}
+
+/// Reads every byte of a model and compares it with its hash.
+///
+/// # Errors
+/// [`Error::Unknown`], and those of reading files.
+pub fn verify_model(app: &App, job: &Job, request: ModelRequest) -> Result<VerifyModelResponse> {
+    models::verify(app, job, &request.model)
+}
+
+/// Removes a model from Mirante's own folder.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::ModelShared`] for one that lies elsewhere.
+pub fn remove_model(app: &App, _job: &Job, request: ModelRequest) -> Result<ModelEntry> {
+    models::remove(app, &request.model)
+}

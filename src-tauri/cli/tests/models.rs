@@ -1,0 +1,194 @@
+//! `mirante models`, against a server that speaks the hub's routes.
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::hub::{Hub, Mishaps, REVISION};
+use common::{Run, Scratch, repository};
+use serde_json::Value;
+
+const NAME: &str = "ana/frases";
+
+/// A hub with a small sentence model.
+fn hub(mishaps: Mishaps) -> Hub {
+    Hub::start(&repository("tests/goldens/transformers/xlm-roberta"), mishaps)
+}
+
+fn command(scratch: &Scratch, hub: &Hub) -> Command {
+    let mut command = scratch.command();
+    // Neither the caches nor the token of whoever runs the tests.
+    for name in ["HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"] {
+        command.env_remove(name);
+    }
+    command.env("HOME", scratch.path("person")).env_remove("XDG_CACHE_HOME");
+    command.env("HF_ENDPOINT", &hub.address);
+    command
+}
+
+fn run(scratch: &Scratch, hub: &Hub, arguments: &[&str]) -> Run {
+    Run(command(scratch, hub).args(arguments).output().expect("the program starts"))
+}
+
+fn pull(scratch: &Scratch, hub: &Hub) -> Run {
+    run(scratch, hub, &["models", "pull", NAME, "--json"])
+}
+
+fn blobs(scratch: &Scratch) -> PathBuf {
+    scratch.path("home/models/models--ana--frases/blobs")
+}
+
+#[test]
+fn a_model_is_fetched_used_checked_and_removed() {
+    let (scratch, hub) = (Scratch::new(), hub(Mishaps::default()));
+    let found = pull(&scratch, &hub).json();
+    assert_eq!((&found["here"], &found["revision"]), (&true.into(), &REVISION.into()));
+
+    // Without the hub: the model is here, and nobody is asked.
+    let asked = hub.asked().len();
+    let embed = ["--offline", "embed", "--text", "prazo", "--model", NAME];
+    let vectors = run(&scratch, &hub, &embed).json();
+    assert_eq!(vectors[0]["embedding"].as_array().unwrap().len(), 20);
+    assert_eq!(hub.asked().len(), asked);
+
+    let listed = run(&scratch, &hub, &["models", "list", "--json"]).json();
+    let own = listed.as_array().unwrap().iter().find(|model| model["repository"] == NAME).unwrap();
+    assert_eq!((&own["own"], &own["bytes_here"]), (&true.into(), &found["bytes_here"]));
+    assert!(listed[0]["fits"].is_boolean() && listed[0]["here"] == false);
+
+    // A second time nothing is fetched again.
+    pull(&scratch, &hub).succeeded();
+    assert_eq!(hub.asked().len(), asked + 1);
+
+    let whole = run(&scratch, &hub, &["models", "verify", NAME, "--json"]).json();
+    assert_eq!(whole["broken"].as_array().unwrap().len(), 0);
+    let folder = PathBuf::from(found["folder"].as_str().unwrap());
+    let weights = folder.join("2_Dense/model.safetensors");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    let broken = run(&scratch, &hub, &["models", "verify", NAME, "--json"]).json();
+    assert_eq!(broken["broken"], serde_json::json!(["2_Dense/model.safetensors"]));
+
+    assert_eq!(run(&scratch, &hub, &["models", "remove", NAME, "--json"]).json()["here"], false);
+    assert!(!folder.exists());
+    assert!(run(&scratch, &hub, &["models", "show", NAME]).refusal().contains(NAME));
+}
+
+#[test]
+fn a_fetch_that_is_cut_off_goes_on_where_it_was() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { cuts: vec![3000, 1, 20_000], ..Mishaps::default() });
+    pull(&scratch, &hub).succeeded();
+    assert!(hub.asked().iter().any(|line| line.ends_with("bytes=20000-")), "{:?}", hub.asked());
+    assert!(hub.asked().iter().any(|line| line.ends_with("bytes=20001-")));
+    let verified = run(&scratch, &hub, &["models", "verify", NAME, "--json"]).json();
+    assert_eq!(verified["broken"], serde_json::json!([]));
+}
+
+#[test]
+fn a_server_that_knows_no_ranges_is_asked_from_the_start() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { cuts: vec![20_000], whole: true, ..Mishaps::default() });
+    pull(&scratch, &hub).succeeded();
+    let verified = run(&scratch, &hub, &["models", "verify", NAME, "--json"]).json();
+    assert_eq!(verified["broken"], serde_json::json!([]));
+}
+
+#[test]
+fn what_was_fetched_outlives_the_program() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { stall: true, ..Mishaps::default() });
+    let mut child = command(&scratch, &hub)
+        .args(["models", "pull", NAME])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    let half = || {
+        let Ok(entries) = std::fs::read_dir(blobs(&scratch)) else { return 0 };
+        let parts = entries.flatten().filter(|one| one.path().extension().is_some());
+        parts.map(|one| one.metadata().map_or(0, |found| found.len())).sum::<u64>()
+    };
+    let weights = repository("tests/goldens/transformers/xlm-roberta/model.safetensors");
+    let sent = weights.metadata().unwrap().len() / 2;
+    while half() < sent {
+        assert!(began.elapsed() < Duration::from_secs(30), "nothing came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // It is no model yet.
+    assert!(run(&scratch, &hub, &["models", "show", NAME]).refusal().contains(NAME));
+    let have = half();
+    hub.mishaps.lock().unwrap().stall = false;
+    pull(&scratch, &hub).succeeded();
+    assert!(hub.asked().iter().any(|line| line.ends_with(&format!("bytes={have}-"))));
+}
+
+#[test]
+fn what_comes_other_than_promised_is_thrown_away() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { wrong: true, ..Mishaps::default() });
+    assert!(pull(&scratch, &hub).refusal().contains("other than the server promises"));
+    assert_eq!(std::fs::read_dir(blobs(&scratch)).unwrap().count(), 0);
+    hub.mishaps.lock().unwrap().wrong = false;
+    pull(&scratch, &hub).succeeded();
+}
+
+#[test]
+fn a_hub_that_is_full_is_waited_for() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { full: 2, ..Mishaps::default() });
+    let began = Instant::now();
+    pull(&scratch, &hub).succeeded();
+    assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[test]
+fn a_private_model_wants_a_token_which_goes_nowhere_else() {
+    let scratch = Scratch::new();
+    let hub = hub(Mishaps { token: Some("hf_segredo"), ..Mishaps::default() });
+    let said = pull(&scratch, &hub).refusal();
+    assert!(said.contains("HF_TOKEN"), "{said}");
+    let mut command = command(&scratch, &hub);
+    command.args(["models", "pull", NAME, "--json"]).env("HF_TOKEN", "hf_segredo");
+    // The address that large files come from answers 400 to a token.
+    assert_eq!(Run(command.output().unwrap()).json()["here"], true);
+}
+
+#[test]
+fn every_failure_says_what_to_do() {
+    let (scratch, hub) = (Scratch::new(), hub(Mishaps::default()));
+    let said = run(&scratch, &hub, &["models", "pull", "ana/outra"]).refusal();
+    assert!(said.contains("ana/outra"), "{said}");
+    let said = run(&scratch, &hub, &["models", "pull", "../../etc"]).refusal();
+    assert!(said.contains("../../etc"), "{said}");
+    let before = hub.asked().len();
+    let said = run(&scratch, &hub, &["models", "pull", NAME, "--offline"]).refusal();
+    assert!(said.contains("offline"), "{said}");
+    assert_eq!(hub.asked().len(), before);
+    let mut nobody = command(&scratch, &hub);
+    nobody.args(["models", "pull", NAME]).env("HF_ENDPOINT", "http://127.0.0.1:9");
+    let said = Run(nobody.output().unwrap()).refusal();
+    assert!(said.contains("127.0.0.1:9"), "{said}");
+    let bare = Scratch::new();
+    bare.file("config.json", "{}");
+    let hub = Hub::start(&bare.path(""), Mishaps::default());
+    let said = run(&scratch, &hub, &["models", "pull", NAME]).refusal();
+    assert!(said.contains("tokenizer.json"), "{said}");
+}
+
+#[test]
+fn a_models_listing_names_the_default_first() {
+    let (scratch, hub) = (Scratch::new(), hub(Mishaps::default()));
+    let listed: Value = run(&scratch, &hub, &["models", "list", "--json"]).json();
+    assert_eq!(listed[0]["id"], "paraphrase-multilingual-MiniLM-L12-v2");
+    assert_eq!(listed[0]["dimension"], 384);
+    let shown = run(&scratch, &hub, &["models", "show", "multilingual-e5-small", "--json"]).json();
+    assert_eq!(shown["repository"], "intfloat/multilingual-e5-small");
+    assert_eq!(hub.asked().len(), 0);
+}
