@@ -10,6 +10,8 @@ import { program } from "./place.mjs";
 const TOKEN = "journey-token-0123456789";
 
 export class Server {
+  /** What the program finds in its environment besides the rest. */
+  env = {};
   home = mkdtempSync(join(tmpdir(), "mirante-home-"));
   port = 0;
   link = "";
@@ -18,7 +20,7 @@ export class Server {
   /** Starts, or starts again on the same port, and waits for the opening link. */
   async start() {
     const stderr = openSync(join(this.home, "stderr.txt"), "a");
-    const child = spawn(program("mirante"), ["--home", this.home, "serve", "--port", String(this.port), "--token", TOKEN], { stdio: ["ignore", "pipe", stderr] });
+    const child = spawn(program("mirante"), ["--home", this.home, "serve", "--port", String(this.port), "--token", TOKEN], { stdio: ["ignore", "pipe", stderr], env: { ...process.env, ...this.env } });
     this.#child = child;
     const lines = createInterface(child.stdout);
     const ended = once(child, "exit").then(([code, signal]) => {

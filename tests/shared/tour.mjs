@@ -100,6 +100,10 @@ export async function tour(page, look) {
   await look("jobs");
   await page.getByTestId("tray-toggle").click();
 
+  await page.getByTestId("rail-models").click();
+  await page.getByTestId("model-row").first().waitFor();
+  await look("models");
+
   await page.getByTestId("rail-settings").click();
   await page.getByTestId("settings-theme").waitFor();
   await page.locator("dl.tabular").first().waitFor();

@@ -44,7 +44,8 @@ export function commands(): Command[] {
 
   add("go", "go_data", () => (session.place = "data"), "1");
   if (session.dataset !== null) add("go", "go_segments", () => (session.place = "segments"), "2");
-  add("go", "go_settings", () => (session.place = "settings"), "3");
+  add("go", "go_models", () => (session.place = "models"), "3");
+  add("go", "go_settings", () => (session.place = "settings"), "4");
 
   add("file", "open_file", () => void chooseFile(), "mod+o");
   add("file", "try_sample", () => void session.importSample());

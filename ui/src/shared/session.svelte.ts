@@ -7,7 +7,7 @@ import { t } from "./i18n.svelte";
 import { jobs } from "./jobs.svelte";
 import { toasts } from "./toasts.svelte";
 
-export type Place = "data" | "segments" | "settings";
+export type Place = "data" | "segments" | "models" | "settings";
 
 /** What the inspector tells about. */
 export type Focus =
