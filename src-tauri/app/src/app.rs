@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::models::Loaded;
 use crate::opened::Opened;
 use crate::queue::Queue;
+use crate::searching::Searched;
 use crate::store::Store;
 
 /// What the name of a folder begins with until it is whole: what is left of one that never was is
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) queue: Queue,
     pub(crate) opened: Opened,
     pub(crate) loaded: Loaded,
+    pub(crate) searched: Searched,
     no_network: AtomicBool,
 }
 
@@ -42,6 +44,7 @@ impl App {
             queue: Queue::new(),
             opened: Opened::default(),
             loaded: Loaded::default(),
+            searched: Searched::default(),
             no_network: AtomicBool::new(false),
         })
     }
@@ -66,7 +69,7 @@ impl App {
 
     /// Takes away what a process that was killed had half made: folders that never got their name.
     fn sweep(&self) {
-        for folder in ["tables", "runs", "uploads"] {
+        for folder in ["tables", "runs", "uploads", "search"] {
             let Ok(entries) = std::fs::read_dir(self.home.join(folder)) else { continue };
             for entry in entries.flatten() {
                 if entry.file_name().to_string_lossy().starts_with(HALF_MADE) {

@@ -90,7 +90,7 @@ pub(crate) fn embed_table(
     })
 }
 
-fn check(settings: &EmbedSettings) -> Result<()> {
+pub(crate) fn check(settings: &EmbedSettings) -> Result<()> {
     let one_of = |option: &'static str, value: &str, allowed: &[&str]| {
         if allowed.contains(&value) {
             return Ok(());
@@ -106,11 +106,11 @@ fn check(settings: &EmbedSettings) -> Result<()> {
     Ok(())
 }
 
-fn how<'a>(settings: &EmbedSettings, go_on: &'a (dyn Fn() -> bool + Sync)) -> How<'a> {
+pub(crate) fn how<'a>(settings: &EmbedSettings, go_on: &'a (dyn Fn() -> bool + Sync)) -> How<'a> {
     How { normalize: settings.normalize, batch: settings.batch as usize, go_on }
 }
 
-fn space(located: &Located, embedder: &Embedder) -> Space {
+pub(crate) fn space(located: &Located, embedder: &Embedder) -> Space {
     Space {
         model: located.name.clone(),
         revision: located.revision.clone(),
@@ -119,7 +119,7 @@ fn space(located: &Located, embedder: &Embedder) -> Space {
     }
 }
 
-fn ran_on(embedder: &Embedder) -> RanOn {
+pub(crate) fn ran_on(embedder: &Embedder) -> RanOn {
     RanOn {
         device: "cpu".to_owned(),
         precision: "f32".to_owned(),

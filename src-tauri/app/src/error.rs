@@ -181,7 +181,7 @@ pub enum Error {
     /// What was named does not exist in Mirante.
     #[error("no {what} {id}")]
     Unknown {
-        /// `dataset`, `run`, `job`, `segment`, `model` or `operation`.
+        /// `dataset`, `run`, `job`, `segment`, `model`, `index` or `operation`.
         what: &'static str,
         /// What was named.
         id: String,
@@ -279,6 +279,37 @@ pub enum Error {
         /// Bytes free.
         free: u64,
     },
+    /// A filter was not understood.
+    #[error("{filter}: at {place} {reason} was expected")]
+    BadFilter {
+        /// The filter.
+        filter: String,
+        /// Character from which on it was not understood, from 1.
+        place: u64,
+        /// What was expected there: `column`, `operator`, `value` or `and`.
+        reason: String,
+    },
+    /// A line of a file is not what it should be.
+    #[error("{path}, line {line}: {reason}")]
+    BadRecord {
+        /// Which file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+    /// There is nothing to measure.
+    #[error("no query has a judgement")]
+    NothingJudged,
+    /// The vectors of an index were made by another model.
+    #[error("the index holds vectors of {before}, the model makes those of {now}")]
+    SpaceChanged {
+        /// The index's space.
+        before: String,
+        /// The model's.
+        now: String,
+    },
     /// A model lacks something, or has something that is not known here.
     #[error(transparent)]
     Model(mirante_neural::Error),
@@ -338,6 +369,10 @@ impl Error {
             Self::ModelBusy { .. } => "model_busy",
             Self::ModelShared { .. } => "model_shared",
             Self::NoRoom { .. } => "no_room",
+            Self::BadFilter { .. } => "bad_filter",
+            Self::BadRecord { .. } => "bad_record",
+            Self::NothingJudged => "nothing_judged",
+            Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model_code(error),
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",
@@ -432,8 +467,19 @@ impl Error {
             Self::NoRoom { path: at, needs, free } => {
                 vec![path(at), ("needs", needs.to_string()), ("free", free.to_string())]
             }
+            Self::BadFilter { filter, place, reason } => vec![
+                ("filter", filter.clone()),
+                ("place", place.to_string()),
+                ("reason", reason.clone()),
+            ],
+            Self::BadRecord { path: at, line, reason } => {
+                vec![path(at), ("line", line.to_string()), ("reason", reason.clone())]
+            }
+            Self::SpaceChanged { before, now } => {
+                vec![("before", before.clone()), ("now", now.clone())]
+            }
             Self::Model(error) => model_fields(error),
-            Self::NoText | Self::Cancelled | Self::Offline => Vec::new(),
+            Self::NoText | Self::NothingJudged | Self::Cancelled | Self::Offline => Vec::new(),
         };
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Failure { code: self.code(), fields }

@@ -19,6 +19,7 @@ mod plotting;
 mod queue;
 mod reading;
 mod runs;
+mod searching;
 mod segmenting;
 mod store;
 mod texts;

@@ -17,6 +17,7 @@ pub mod models;
 pub mod open;
 pub mod rows;
 pub mod runs;
+pub mod search;
 pub mod segment;
 pub mod settings;
 
@@ -201,6 +202,11 @@ operations! {
     Job VerifyModel verify_model = models(ModelRequest) -> models::VerifyModelResponse;
     Query RemoveModel remove_model = models(ModelRequest) -> models::ModelEntry;
     Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;
+    Job IndexTable index_table = search(IndexTableRequest) -> search::Index;
+    Query Search search = search(SearchRequest) -> search::SearchResponse;
+    Query Indexes indexes = search(IndexesRequest) -> search::IndexesResponse;
+    Query RemoveIndex remove_index = search(IndexRequest) -> search::IndexesResponse;
+    Job EvalRetrieval eval_retrieval = search(EvalRetrievalRequest) -> search::EvalRetrievalResponse;
     Job EmbedTable embed_table = embed(EmbedTableRequest) -> embed::EmbedTableResponse;
     Job LayOutMap lay_out_map = map(LayOutMapRequest) -> map::LayOutMapResponse;
     Bytes MapPoints map_points = map(MapPointsRequest) -> Vec<u8>;

@@ -15,12 +15,16 @@ pub(crate) struct TextRow {
     pub(crate) id: RowId,
     /// The cells of the text columns, joined by one space; those that are missing are left out.
     pub(crate) text: String,
+    /// All cells, where they were asked for.
+    pub(crate) cells: Vec<Option<String>>,
 }
 
 /// Which columns are read.
 pub(crate) struct Columns {
     texts: Vec<usize>,
     id: Option<usize>,
+    /// How many there are.
+    all: usize,
     /// Names of the text columns.
     pub(crate) names: Vec<String>,
     /// Whether every id is a whole number.
@@ -31,14 +35,9 @@ impl From {
     /// The columns to read for texts and ids; without an id column a row's place is its id.
     pub(crate) fn columns_for(&self, texts: &[String], id: Option<&str>) -> Result<Columns> {
         let (places, names) = self.text_columns(texts)?;
+        let all = self.column_names();
         let Some(id) = id else {
-            return Ok(Columns { texts: places, id: None, names, numbered: true });
-        };
-        let all = match self {
-            Self::File(file) => file.reader.columns().to_vec(),
-            Self::Table(dataset, _) => {
-                dataset.columns.iter().map(|column| column.name.clone()).collect()
-            }
+            return Ok(Columns { texts: places, id: None, all: all.len(), names, numbered: true });
         };
         let place =
             all.iter().position(|name| name == id).ok_or_else(|| unknown_column(id, &all))?;
@@ -50,7 +49,28 @@ impl From {
                 column.kind == Kind::Integer && column.missing == 0
             }
         };
-        Ok(Columns { texts: places, id: Some(place), names, numbered })
+        Ok(Columns { texts: places, id: Some(place), all: all.len(), names, numbered })
+    }
+
+    /// The names of all columns.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        match self {
+            Self::File(file) => file.reader.columns().to_vec(),
+            Self::Table(dataset, _) => {
+                dataset.columns.iter().map(|column| column.name.clone()).collect()
+            }
+        }
+    }
+
+    /// What the source is called: a table's name, a file's without folder and ending.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(file) => {
+                let stem = std::path::Path::new(&file.path).file_stem().unwrap_or_default();
+                stem.to_string_lossy().into_owned()
+            }
+            Self::Table(dataset, _) => dataset.name.clone(),
+        }
     }
 
     /// Rows of the source, where they are known without reading it.
@@ -61,10 +81,32 @@ impl From {
         }
     }
 
-    /// Hands over all rows, `some` at a time, the last time fewer.
+    /// Hands over the text of all rows, `some` at a time, the last time fewer.
     pub(crate) fn each_text(
         &self,
         columns: &Columns,
+        some: usize,
+        job: &Job,
+        take: impl FnMut(Vec<TextRow>) -> Result<()>,
+    ) -> Result<()> {
+        self.each(columns, false, some, job, take)
+    }
+
+    /// As [`Self::each_text`], with all cells of every row.
+    pub(crate) fn each_row(
+        &self,
+        columns: &Columns,
+        some: usize,
+        job: &Job,
+        take: impl FnMut(Vec<TextRow>) -> Result<()>,
+    ) -> Result<()> {
+        self.each(columns, true, some, job, take)
+    }
+
+    fn each(
+        &self,
+        columns: &Columns,
+        whole: bool,
         some: usize,
         job: &Job,
         mut take: impl FnMut(Vec<TextRow>) -> Result<()>,
@@ -77,7 +119,7 @@ impl From {
         match self {
             Self::Table(_, open) => {
                 for row in 0..open.table.rows() {
-                    push(columns.row(row as u64, |column| {
+                    push(columns.row(row as u64, whole, |column| {
                         open.table.cell(row, column).map(str::to_owned)
                     }))?;
                 }
@@ -88,7 +130,7 @@ impl From {
                 let mut number = 0;
                 while let Some(block) = blocks.next_block().map_err(failed)? {
                     job.checkpoint()?;
-                    for row in columns.of_block(&block, &mut number) {
+                    for row in columns.of_block(&block, whole, &mut number) {
                         push(row)?;
                     }
                     blocks.recycle(block);
@@ -100,11 +142,11 @@ impl From {
 }
 
 impl Columns {
-    fn of_block(&self, block: &Block, number: &mut u64) -> Vec<TextRow> {
+    fn of_block(&self, block: &Block, whole: bool, number: &mut u64) -> Vec<TextRow> {
         let mut rows = Vec::with_capacity(block.rows as usize);
         let mut records = block.records();
         while let Some(record) = records.next() {
-            rows.push(self.row(*number, |column| {
+            rows.push(self.row(*number, whole, |column| {
                 let mut cell = String::new();
                 record.field(column)?.decode(&mut cell);
                 Some(cell)
@@ -114,7 +156,7 @@ impl Columns {
         rows
     }
 
-    fn row(&self, number: u64, cell: impl Fn(usize) -> Option<String>) -> TextRow {
+    fn row(&self, number: u64, whole: bool, cell: impl Fn(usize) -> Option<String>) -> TextRow {
         let texts: Vec<_> = self.texts.iter().filter_map(|&column| cell(column)).collect();
         let id = match self.id.and_then(&cell) {
             Some(id) if self.numbered => id.parse().map_or(RowId::Text(id), RowId::Number),
@@ -122,7 +164,8 @@ impl Columns {
             None if self.id.is_some() => RowId::Text(String::new()),
             None => RowId::Number(number as i64),
         };
-        TextRow { id, text: texts.join(" ") }
+        let cells = if whole { (0..self.all).map(cell).collect() } else { Vec::new() };
+        TextRow { id, text: texts.join(" "), cells }
     }
 }
 

@@ -3,6 +3,7 @@
 mod embed;
 mod models;
 mod plot;
+mod search;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequ
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use models::ModelsCommand;
 pub(crate) use plot::PlotCommand;
+pub(crate) use search::{EvalRetrievalArguments, IndexArguments, SearchArguments};
 
 /// Machine learning on your own table, on your own machine.
 #[derive(Debug, Parser)]
@@ -68,6 +70,12 @@ pub(crate) enum Command {
     SuggestK(SuggestKArguments),
     /// Make vectors of texts, by a model on this machine
     Embed(EmbedArguments),
+    /// Make a table searchable
+    Index(IndexArguments),
+    /// Look something up in a searchable table
+    Search(SearchArguments),
+    /// Measure how well searching finds what people judged to be right
+    EvalRetrieval(EvalRetrievalArguments),
     /// Models: list, fetch, check, remove
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -1,6 +1,7 @@
 //! Arguments in, request made, response printed.
 
 mod models;
+mod search;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -38,6 +39,9 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Assign(assign) => assign_rows(&app, &job, assign, language),
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
         Command::Embed(given) => embed(&app, &job, given, language),
+        Command::Index(given) => search::index(&app, &job, given, language),
+        Command::Search(given) => search::search(&app, &job, given),
+        Command::EvalRetrieval(given) => search::eval_retrieval(&app, &job, given),
         Command::Models(command) => models::models(&app, &job, command, language),
         Command::Plot(plot) => draw(&app, &job, plot, language),
         Command::Run(run) => run_request(&app, &job, &run),

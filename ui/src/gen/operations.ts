@@ -414,6 +414,87 @@ seconds: EmbedSeconds,
 out: string, };
 
 /**
+ * Measures how well searching finds what people judged to be right, in a folder as BEIR has them
+ * (<https://github.com/beir-cellar/beir>). A job.
+ */
+export type EvalRetrievalRequest = { 
+/**
+ * JSON Lines of `{_id, title, text}`.
+ */
+corpus: string, 
+/**
+ * JSON Lines of `{_id, text}`.
+ */
+queries: string, 
+/**
+ * Tab-separated, with a header: query, document, relevance.
+ */
+qrels: string, 
+/**
+ * How to look; both ways where a model is named unless said.
+ */
+mode?: SearchMode, 
+/**
+ * The model whose vectors are searched too.
+ */
+settings?: EmbedSettings, 
+/**
+ * Where to write every result in TREC's format.
+ */
+run_out?: string, };
+
+/**
+ * How well it found. All figures are means over the queries that have a judgement.
+ */
+export type EvalRetrievalResponse = { 
+/**
+ * Queries judged.
+ */
+queries: number, 
+/**
+ * Documents.
+ */
+documents: number, 
+/**
+ * How it was looked for.
+ */
+mode: SearchMode, 
+/**
+ * Normalised discounted cumulative gain of the first ten (Järvelin and Kekäläinen 2002,
+ * <https://doi.org/10.1145/582415.582418>), gains as they stand, as trec_eval has it.
+ */
+ndcg_10: number, 
+/**
+ * Mean reciprocal rank of the first right one among ten.
+ */
+mrr_10: number, 
+/**
+ * Share of the right ones among the first, by how many are looked at: 1, 5, 10, 100.
+ */
+recall: { [key in number]: number }, 
+/**
+ * Wall-clock seconds of making the index, and of all queries.
+ */
+seconds: EvalSeconds, 
+/**
+ * What the model ran on; null where none was asked.
+ */
+ran_on: RanOn | null, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type EvalSeconds = { 
+/**
+ * Making the index.
+ */
+index: number, 
+/**
+ * All queries.
+ */
+search: number, };
+
+/**
  * A table format that Mirante writes.
  */
 export type ExportFormat = "csv" | "parquet" | "xlsx" | "json" | "jsonl";
@@ -537,6 +618,84 @@ name?: string, };
  * Imports the sample that Mirante ships. A job.
  */
 export type ImportSampleRequest = Record<symbol, never>;
+
+/**
+ * A searchable table.
+ */
+export type Index = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * The columns that are searched.
+ */
+text_cols: Array<string>, 
+/**
+ * All columns, which results carry and filters name.
+ */
+columns: Array<string>, 
+/**
+ * Where its vectors can be compared; null where only words are searched.
+ */
+space: Space | null, 
+/**
+ * How its vectors were made.
+ */
+settings: EmbedSettings | null, 
+/**
+ * Unix milliseconds.
+ */
+created_at: number, };
+
+/**
+ * Names an index.
+ */
+export type IndexRequest = { 
+/**
+ * Its name.
+ */
+index: string, };
+
+/**
+ * Makes a table searchable. A job; an index of the same name is replaced when the new one is whole.
+ */
+export type IndexTableRequest = { 
+/**
+ * The rows.
+ */
+source: Source, 
+/**
+ * Columns whose text is joined by one space; see
+ * [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+ */
+text_cols?: Array<string>, 
+/**
+ * What the index is called; the table's own name unless said.
+ */
+name?: string, 
+/**
+ * The model whose vectors are searched too; without one, words alone are.
+ */
+settings?: EmbedSettings, };
+
+/**
+ * Asks for all indexes.
+ */
+export type IndexesRequest = Record<symbol, never>;
+
+/**
+ * The indexes.
+ */
+export type IndexesResponse = { 
+/**
+ * By name.
+ */
+indexes: Array<Index>, };
 
 /**
  * The row issues of a table, by page.
@@ -1283,6 +1442,100 @@ export type RunsResponse = {
 runs: Array<Run>, };
 
 /**
+ * A row that was found.
+ */
+export type SearchHit = { 
+/**
+ * Its place in the table, from 0.
+ */
+row: number, 
+/**
+ * Higher is better; of one search only, and of one mode.
+ */
+score: number, 
+/**
+ * The text that was searched.
+ */
+text: string, 
+/**
+ * The cells of its row, by column.
+ */
+fields: Record<string, string | null>, 
+/**
+ * Why it was found.
+ */
+why: SearchReason, };
+
+/**
+ * How to look.
+ */
+export type SearchMode = "hybrid" | "vector" | "words";
+
+/**
+ * What each way of looking made of a row.
+ */
+export type SearchReason = { 
+/**
+ * Its place by words, from 1.
+ */
+words_rank: number | null, 
+/**
+ * Its BM25 score.
+ */
+words_score: number | null, 
+/**
+ * Its place by meaning, from 1.
+ */
+vector_rank: number | null, 
+/**
+ * The cosine of query and row.
+ */
+similarity: number | null, };
+
+/**
+ * Looks something up.
+ */
+export type SearchRequest = { 
+/**
+ * The index.
+ */
+index: string, 
+/**
+ * What is looked for.
+ */
+query: string, 
+/**
+ * Most results.
+ */
+top?: number, 
+/**
+ * How to look; both ways where there are vectors unless said.
+ */
+mode?: SearchMode, 
+/**
+ * Which rows count: `nicho = 'Contabilidade' and valor >= 100`. Operators: `=`, `!=`, `<`, `<=`,
+ * `>`, `>=` and `~` (contains).
+ */
+filter?: string, };
+
+/**
+ * What was found.
+ */
+export type SearchResponse = { 
+/**
+ * The best first.
+ */
+results: Array<SearchHit>, 
+/**
+ * How it was looked for.
+ */
+mode: SearchMode, 
+/**
+ * What the model ran on; null where none was asked.
+ */
+ran_on: RanOn | null, };
+
+/**
  * Wall-clock seconds by stage.
  */
 export type Seconds = { 
@@ -1784,6 +2037,11 @@ export interface Operations {
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
+  index_table: { answer: "job"; request: IndexTableRequest; response: Index };
+  search: { answer: "query"; request: SearchRequest; response: SearchResponse };
+  indexes: { answer: "query"; request: IndexesRequest; response: IndexesResponse };
+  remove_index: { answer: "query"; request: IndexRequest; response: IndexesResponse };
+  eval_retrieval: { answer: "job"; request: EvalRetrievalRequest; response: EvalRetrievalResponse };
   embed_table: { answer: "job"; request: EmbedTableRequest; response: EmbedTableResponse };
   lay_out_map: { answer: "job"; request: LayOutMapRequest; response: LayOutMapResponse };
   map_points: { answer: "bytes"; request: MapPointsRequest; response: ArrayBuffer };

@@ -72,6 +72,13 @@ pub struct Space {
     pub dimension: u32,
 }
 
+impl std::fmt::Display for Space {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let revision = self.revision.as_deref().unwrap_or("-");
+        write!(f, "{}@{revision} {} {}", self.model, self.pooling, self.dimension)
+    }
+}
+
 /// What a model ran on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RanOn {

@@ -35,8 +35,11 @@ pub(crate) struct EmbedArguments {
     /// How to write them [default: by the name of the file, else json]
     #[arg(long, value_enum, value_name = "FORMAT", requires = "csv")]
     format: Option<FormatArgument>,
+    /// What the texts are, for models that want to be told
+    #[arg(long, value_enum, default_value_t = RoleArgument::Document)]
+    role: RoleArgument,
     #[command(flatten)]
-    settings: ModelArguments,
+    engine: EngineArguments,
     /// Print JSON: what was done with the table
     #[arg(long)]
     pub(crate) json: bool,
@@ -44,13 +47,10 @@ pub(crate) struct EmbedArguments {
 
 /// Which model, and how it runs.
 #[derive(Debug, Args)]
-struct ModelArguments {
-    /// A model's folder, or a repository of the hub that is on this machine
-    #[arg(long, default_value = DEFAULT_MODEL, hide_default_value = true, value_name = "MODEL")]
-    model: String,
-    /// What the texts are, for models that want to be told
-    #[arg(long, value_enum, default_value_t = RoleArgument::Document)]
-    role: RoleArgument,
+pub(crate) struct EngineArguments {
+    /// Short name, repository of the hub, or folder of a model that is on this machine
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
     /// Make every vector 1 long, also where the model does not
     #[arg(long)]
     normalize: bool,
@@ -88,7 +88,12 @@ pub(crate) enum EmbedCommand {
 
 impl EmbedArguments {
     pub(crate) fn command(self) -> Result<EmbedCommand> {
-        let settings = self.settings.settings();
+        let engine = EngineArguments {
+            model: Some(self.engine.model.unwrap_or_else(|| DEFAULT_MODEL.to_owned())),
+            ..self.engine
+        };
+        let settings =
+            EmbedSettings { role: self.role.role(), ..engine.settings().unwrap_or_default() };
         Ok(match (self.file, self.out) {
             (Some(file), Some(out)) => EmbedCommand::Table(Box::new(EmbedTableRequest {
                 source: file.source(),
@@ -118,19 +123,26 @@ fn read_texts(lines: bool) -> Result<Vec<String>> {
     })
 }
 
-impl ModelArguments {
-    fn settings(self) -> EmbedSettings {
-        EmbedSettings {
-            model: self.model,
-            role: match self.role {
-                RoleArgument::Document => TextRole::Document,
-                RoleArgument::Query => TextRole::Query,
-                RoleArgument::Plain => TextRole::Plain,
-            },
+impl EngineArguments {
+    /// What was asked of a model, if one was named.
+    pub(crate) fn settings(self) -> Option<EmbedSettings> {
+        Some(EmbedSettings {
+            model: self.model?,
             normalize: self.normalize,
             batch: self.batch,
             device: self.device,
             precision: self.precision,
+            ..EmbedSettings::default()
+        })
+    }
+}
+
+impl RoleArgument {
+    fn role(self) -> TextRole {
+        match self {
+            Self::Document => TextRole::Document,
+            Self::Query => TextRole::Query,
+            Self::Plain => TextRole::Plain,
         }
     }
 }

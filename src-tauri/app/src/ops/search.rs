@@ -1,0 +1,258 @@
+//! Searching a table: by words, by meaning, by both; and how well that finds what it should.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use super::embed::{EmbedSettings, RanOn, Space};
+use super::segment::Source;
+use crate::app::App;
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
+use crate::job::Job;
+use crate::searching;
+
+/// Makes a table searchable. A job; an index of the same name is replaced when the new one is whole.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexTableRequest {
+    /// The rows.
+    pub source: Source,
+    /// Columns whose text is joined by one space; see
+    /// [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub text_cols: Vec<String>,
+    /// What the index is called; the table's own name unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// The model whose vectors are searched too; without one, words alone are.
+    #[serde(default)]
+    #[ts(optional)]
+    pub settings: Option<EmbedSettings>,
+}
+
+/// A searchable table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// The columns that are searched.
+    pub text_cols: Vec<String>,
+    /// All columns, which results carry and filters name.
+    pub columns: Vec<String>,
+    /// Where its vectors can be compared; null where only words are searched.
+    pub space: Option<Space>,
+    /// How its vectors were made.
+    pub settings: Option<EmbedSettings>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// How to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchMode {
+    /// Words and vectors, their ranks joined.
+    Hybrid,
+    /// Vectors alone.
+    Vector,
+    /// Words alone.
+    Words,
+}
+
+/// Looks something up.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchRequest {
+    /// The index.
+    pub index: String,
+    /// What is looked for.
+    pub query: String,
+    /// Most results.
+    #[serde(default = "five")]
+    #[ts(as = "Option<u32>", optional)]
+    pub top: u32,
+    /// How to look; both ways where there are vectors unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub mode: Option<SearchMode>,
+    /// Which rows count: `nicho = 'Contabilidade' and valor >= 100`. Operators: `=`, `!=`, `<`, `<=`,
+    /// `>`, `>=` and `~` (contains).
+    #[serde(default)]
+    #[ts(optional)]
+    pub filter: Option<String>,
+}
+
+fn five() -> u32 {
+    5
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct SearchResponse {
+    /// The best first.
+    pub results: Vec<SearchHit>,
+    /// How it was looked for.
+    pub mode: SearchMode,
+    /// What the model ran on; null where none was asked.
+    pub ran_on: Option<RanOn>,
+}
+
+/// A row that was found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct SearchHit {
+    /// Its place in the table, from 0.
+    pub row: u64,
+    /// Higher is better; of one search only, and of one mode.
+    pub score: f64,
+    /// The text that was searched.
+    pub text: String,
+    /// The cells of its row, by column.
+    #[ts(type = "Record<string, string | null>")]
+    pub fields: BTreeMap<String, Value>,
+    /// Why it was found.
+    pub why: SearchReason,
+}
+
+/// What each way of looking made of a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SearchReason {
+    /// Its place by words, from 1.
+    pub words_rank: Option<u32>,
+    /// Its BM25 score.
+    pub words_score: Option<f64>,
+    /// Its place by meaning, from 1.
+    pub vector_rank: Option<u32>,
+    /// The cosine of query and row.
+    pub similarity: Option<f64>,
+}
+
+/// Asks for all indexes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexesRequest {}
+
+/// The indexes.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct IndexesResponse {
+    /// By name.
+    pub indexes: Vec<Index>,
+}
+
+/// Names an index.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexRequest {
+    /// Its name.
+    pub index: String,
+}
+
+/// Measures how well searching finds what people judged to be right, in a folder as BEIR has them
+/// (<https://github.com/beir-cellar/beir>). A job.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvalRetrievalRequest {
+    /// JSON Lines of `{_id, title, text}`.
+    pub corpus: String,
+    /// JSON Lines of `{_id, text}`.
+    pub queries: String,
+    /// Tab-separated, with a header: query, document, relevance.
+    pub qrels: String,
+    /// How to look; both ways where a model is named unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub mode: Option<SearchMode>,
+    /// The model whose vectors are searched too.
+    #[serde(default)]
+    #[ts(optional)]
+    pub settings: Option<EmbedSettings>,
+    /// Where to write every result in TREC's format.
+    #[serde(default)]
+    #[ts(optional)]
+    pub run_out: Option<String>,
+}
+
+/// How well it found. All figures are means over the queries that have a judgement.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct EvalRetrievalResponse {
+    /// Queries judged.
+    pub queries: u64,
+    /// Documents.
+    pub documents: u64,
+    /// How it was looked for.
+    pub mode: SearchMode,
+    /// Normalised discounted cumulative gain of the first ten (Järvelin and Kekäläinen 2002,
+    /// <https://doi.org/10.1145/582415.582418>), gains as they stand, as trec_eval has it.
+    pub ndcg_10: f64,
+    /// Mean reciprocal rank of the first right one among ten.
+    pub mrr_10: f64,
+    /// Share of the right ones among the first, by how many are looked at: 1, 5, 10, 100.
+    pub recall: BTreeMap<u32, f64>,
+    /// Wall-clock seconds of making the index, and of all queries.
+    pub seconds: EvalSeconds,
+    /// What the model ran on; null where none was asked.
+    pub ran_on: Option<RanOn>,
+}
+
+/// Wall-clock seconds by stage.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS, ToSchema)]
+pub struct EvalSeconds {
+    /// Making the index.
+    pub index: f64,
+    /// All queries.
+    pub search: f64,
+}
+
+/// Makes a table searchable.
+///
+/// # Errors
+/// Those of reading the source, of the model, and of writing the index.
+pub fn index_table(app: &App, job: &Job, request: IndexTableRequest) -> Result<Index> {
+    searching::index_table(app, job, &request)
+}
+
+/// Looks something up.
+///
+/// # Errors
+/// [`Error::Unknown`] for an index that is not there, [`Error::BadFilter`], [`Error::BadOption`] for
+/// vectors where there are none, [`Error::SpaceChanged`].
+pub fn search(app: &App, job: &Job, request: SearchRequest) -> Result<SearchResponse> {
+    searching::search(app, job, &request)
+}
+
+/// All indexes.
+///
+/// # Errors
+/// None today.
+pub fn indexes(app: &App, _job: &Job, _request: IndexesRequest) -> Result<IndexesResponse> {
+    Ok(IndexesResponse { indexes: searching::indexes(app) })
+}
+
+/// Removes an index.
+///
+/// # Errors
+/// [`Error::Unknown`].
+pub fn remove_index(app: &App, _job: &Job, request: IndexRequest) -> Result<IndexesResponse> {
+    searching::remove(app, &request.index)?;
+    Ok(IndexesResponse { indexes: searching::indexes(app) })
+}
+
+/// Measures retrieval.
+///
+/// # Errors
+/// Those of reading the files, [`Error::BadRecord`] with its line, and those of [`index_table`].
+pub fn eval_retrieval(
+    app: &App,
+    job: &Job,
+    request: EvalRetrievalRequest,
+) -> Result<EvalRetrievalResponse> {
+    searching::eval_retrieval(app, job, &request)
+}

@@ -1,0 +1,144 @@
+//! An index on disk: `search/<name>/{index.json, words.db, vectors.f32}`, a folder that gets its name
+//! when all is in it.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::filter::Filter;
+use super::fuse::{Found, alone, fuse};
+use super::vectors::{Vectors, VectorsOut};
+use super::words::{Entry, Words};
+use crate::error::{Error, Result};
+use crate::ops::search::{Index, SearchMode};
+
+const ABOUT: &str = "index.json";
+const WORDS: &str = "words.db";
+const VECTORS: &str = "vectors.f32";
+/// Results of each way of looking that are joined.
+const DEPTH: usize = 100;
+
+/// An index being written.
+pub(super) struct IndexOut {
+    folder: PathBuf,
+    words: Words,
+    vectors: Option<VectorsOut>,
+    rows: u64,
+}
+
+impl IndexOut {
+    /// Begins an index in a folder that is there and empty.
+    pub(super) fn create(folder: &Path, with_vectors: bool) -> Result<Self> {
+        let vectors =
+            with_vectors.then(|| VectorsOut::create(&folder.join(VECTORS))).transpose()?;
+        let words = Words::create(&folder.join(WORDS))?;
+        Ok(Self { folder: folder.to_owned(), words, vectors, rows: 0 })
+    }
+
+    /// Appends rows with their vectors.
+    pub(super) fn push(
+        &mut self,
+        entries: &[Entry],
+        vectors: Option<(&[f32], usize)>,
+    ) -> Result<()> {
+        self.words.add(self.rows, entries)?;
+        self.rows += entries.len() as u64;
+        match (&mut self.vectors, vectors) {
+            (Some(out), Some((numbers, width))) => out.push(numbers, width),
+            _ => Ok(()),
+        }
+    }
+
+    /// Rows so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Ends the index, which is described by `about`.
+    pub(super) fn finish(self, about: &Index) -> Result<()> {
+        if let Some(vectors) = self.vectors {
+            vectors.finish()?;
+        }
+        self.words.finish()?;
+        let path = self.folder.join(ABOUT);
+        std::fs::write(&path, serde_json::to_vec_pretty(about)?)
+            .map_err(|error| Error::writing(&path, error))
+    }
+}
+
+/// An index that can be searched.
+pub(crate) struct OpenIndex {
+    pub(super) about: Index,
+    words: Words,
+    vectors: Option<Vectors>,
+}
+
+/// What an index is, without opening it.
+pub(super) fn about(folder: &Path) -> Option<Index> {
+    serde_json::from_slice(&std::fs::read(folder.join(ABOUT)).ok()?).ok()
+}
+
+impl OpenIndex {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let unknown = || Error::Storage { reason: format!("{} is no index", folder.display()) };
+        let about = about(folder).ok_or_else(unknown)?;
+        let vectors = match &about.space {
+            Some(space) => {
+                let width = space.dimension as usize;
+                Some(Vectors::open(&folder.join(VECTORS), about.rows, width)?)
+            }
+            None => None,
+        };
+        Ok(Self { words: Words::open(&folder.join(WORDS))?, vectors, about })
+    }
+
+    /// The way of looking that was asked for, if this index has it.
+    pub(super) fn mode(&self, asked: Option<SearchMode>) -> Result<SearchMode> {
+        match (asked, &self.vectors) {
+            (None, Some(_)) => Ok(SearchMode::Hybrid),
+            (None, None) => Ok(SearchMode::Words),
+            (Some(mode), None) if mode != SearchMode::Words => Err(Error::BadOption {
+                option: "mode",
+                value: if mode == SearchMode::Hybrid { "hybrid" } else { "vector" }.to_owned(),
+                allowed: "words".to_owned(),
+            }),
+            (Some(mode), _) => Ok(mode),
+        }
+    }
+
+    /// The best rows for a query; `vector` is the query's, where vectors are searched.
+    pub(super) fn find(
+        &self,
+        query: &str,
+        vector: Option<&[f32]>,
+        mode: SearchMode,
+        top: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Found>> {
+        let depth = top.max(DEPTH);
+        let words = match mode {
+            SearchMode::Vector => Vec::new(),
+            _ => self.words.search(query, depth, filter)?,
+        };
+        let vectors = match (&self.vectors, vector) {
+            (Some(vectors), Some(vector)) if mode != SearchMode::Words => {
+                let allowed: Option<HashSet<u64>> =
+                    filter.map(|filter| self.words.allowed(filter)).transpose()?;
+                vectors.search(vector, depth, |row| {
+                    allowed.as_ref().is_none_or(|allowed| allowed.contains(&row))
+                })
+            }
+            _ => Vec::new(),
+        };
+        let mut found = match mode {
+            SearchMode::Hybrid => fuse(&words, &vectors),
+            _ => alone(&words, &vectors),
+        };
+        found.truncate(top);
+        Ok(found)
+    }
+
+    /// A row's text and cells.
+    pub(super) fn entry(&self, row: u64) -> Result<Entry> {
+        self.words.entry(row)
+    }
+}

@@ -1,0 +1,225 @@
+//! Searching a table by words, by meaning, or by both; see [`crate::ops::search`].
+
+mod beir;
+mod evaluate;
+mod filter;
+mod fuse;
+mod index;
+mod metrics;
+mod vectors;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use mirante_data::progress::Progress;
+use mirante_neural::embed::Embedder;
+use serde_json::Value;
+
+use crate::app::{App, HALF_MADE};
+use crate::embedding::{check, how, ran_on, space};
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::lock::held;
+use crate::models::Located;
+use crate::ops::embed::{EmbedSettings, RanOn, TextRole};
+use crate::ops::search::{
+    Index, IndexTableRequest, SearchHit, SearchMode, SearchRequest, SearchResponse,
+};
+use crate::segmenting::From;
+use crate::store::now;
+use crate::texts::count_rows;
+
+pub(crate) use evaluate::eval_retrieval;
+use filter::Filter;
+pub(crate) use index::OpenIndex;
+use index::{IndexOut, about};
+use words::Entry;
+
+/// Rows that are read before they are indexed.
+const ROWS: usize = 1024;
+/// Longest name of an index.
+const LONGEST_NAME: usize = 100;
+
+/// The index that was searched last.
+#[derive(Default)]
+pub(crate) struct Searched(Mutex<Option<(String, Arc<OpenIndex>)>>);
+
+/// A model ready to make vectors, where one was asked for.
+struct Model {
+    located: Located,
+    embedder: Arc<Embedder>,
+    settings: EmbedSettings,
+}
+
+impl Model {
+    fn open(app: &App, settings: &EmbedSettings) -> Result<Self> {
+        check(settings)?;
+        let located = app.locate(&settings.model)?;
+        let embedder = app.embedder(&located)?;
+        Ok(Self { located, embedder, settings: settings.clone() })
+    }
+
+    /// A vector of every text, after what the model wants before one of that role.
+    fn vectors<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+        role: TextRole,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<f32>> {
+        let prompt = self.located.prompt(&self.embedder, role);
+        let texts = texts.map(|text| format!("{prompt}{text}")).collect();
+        Ok(self.embedder.embed(texts, &how(&self.settings, go_on))?.numbers)
+    }
+
+    fn ran_on(&self) -> RanOn {
+        ran_on(&self.embedder)
+    }
+}
+
+/// The folder of an index: a name that is sound as a folder's is taken as it is.
+fn folder_of(app: &App, name: &str) -> Result<PathBuf> {
+    let sound = !name.trim().is_empty()
+        && name.chars().count() <= LONGEST_NAME
+        && !name.starts_with('.')
+        && !name.contains(['/', '\\', ':', '\0', '*', '?', '"', '<', '>', '|']);
+    if sound {
+        return Ok(app.home().join("search").join(name));
+    }
+    let allowed = format!("1–{LONGEST_NAME}, ≠ / \\ : * ? \" < > |");
+    Err(Error::BadOption { option: "name", value: name.to_owned(), allowed })
+}
+
+/// Makes a table searchable. Steps: `load`, `index_rows` (rows).
+pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> Result<Index> {
+    let from = From::open(app, job, &request.source)?;
+    let columns = from.columns_for(&request.text_cols, None)?;
+    let name = request.name.clone().unwrap_or_else(|| from.name());
+    let target = folder_of(app, &name)?;
+    if request.settings.is_some() {
+        job.step("load", None);
+    }
+    let model = request.settings.as_ref().map(|settings| Model::open(app, settings)).transpose()?;
+    let search = app.folder(&["search"])?;
+    let failed = |error| Error::writing(&search, error);
+    let part = tempfile::Builder::new().prefix(HALF_MADE).tempdir_in(&search).map_err(failed)?;
+    let mut out = IndexOut::create(part.path(), model.is_some())?;
+    let rows = count_rows(&from, job)?;
+    job.step("index_rows", Some(rows));
+    let all = from.column_names();
+    from.each_row(&columns, ROWS, job, |some| {
+        let vectors = match &model {
+            Some(model) => {
+                let texts = some.iter().map(|row| row.text.as_str());
+                Some(model.vectors(texts, TextRole::Document, &|| job.check().is_ok())?)
+            }
+            None => None,
+        };
+        let entries: Vec<Entry> = some
+            .into_iter()
+            .map(|row| {
+                let cells = row.cells.into_iter().map(|cell| cell.map_or(Value::Null, Value::from));
+                Entry { text: row.text, fields: all.iter().cloned().zip(cells).collect() }
+            })
+            .collect();
+        let width = model.as_ref().map(|model| model.embedder.width());
+        out.push(&entries, vectors.as_deref().zip(width))?;
+        job.at(out.rows());
+        job.checkpoint()
+    })?;
+    let index = Index {
+        name: name.clone(),
+        rows: out.rows(),
+        text_cols: columns.names,
+        columns: all,
+        space: model.as_ref().map(|model| space(&model.located, &model.embedder)),
+        settings: request.settings.clone(),
+        created_at: now(),
+    };
+    out.finish(&index)?;
+    // Whoever searches the one before goes on with it until it is let go.
+    *held(&app.searched.0) = None;
+    let old = tempfile::Builder::new().prefix(HALF_MADE).tempdir_in(&search).map_err(failed)?;
+    if target.exists() {
+        std::fs::rename(&target, old.path().join("old")).map_err(failed)?;
+    }
+    std::fs::rename(part.path(), &target).map_err(failed)?;
+    Ok(index)
+}
+
+/// Looks something up.
+pub(crate) fn search(app: &App, job: &Job, request: &SearchRequest) -> Result<SearchResponse> {
+    let open = opened(app, &request.index)?;
+    let mode = open.mode(request.mode)?;
+    let filter = request.filter.as_deref().filter(|filter| !filter.trim().is_empty());
+    let filter = filter.map(|filter| Filter::parse(filter, &open.about.columns)).transpose()?;
+    let model = match (&open.about.settings, mode) {
+        (Some(settings), SearchMode::Hybrid | SearchMode::Vector) => {
+            Some(Model::open(app, settings)?)
+        }
+        _ => None,
+    };
+    let vector = match &model {
+        Some(model) => {
+            let now = space(&model.located, &model.embedder);
+            if let Some(before) = open.about.space.as_ref().filter(|before| **before != now) {
+                return Err(Error::SpaceChanged {
+                    before: before.to_string(),
+                    now: now.to_string(),
+                });
+            }
+            let texts = std::iter::once(request.query.as_str());
+            Some(model.vectors(texts, TextRole::Query, &|| !job.is_cancelled())?)
+        }
+        None => None,
+    };
+    let top = request.top.max(1) as usize;
+    let found = open.find(&request.query, vector.as_deref(), mode, top, filter.as_ref())?;
+    let results = found
+        .into_iter()
+        .map(|(row, score, why)| {
+            let Entry { text, fields } = open.entry(row)?;
+            Ok(SearchHit { row, score, text, fields, why })
+        })
+        .collect::<Result<_>>()?;
+    Ok(SearchResponse { results, mode, ran_on: model.map(|model| model.ran_on()) })
+}
+
+fn opened(app: &App, name: &str) -> Result<Arc<OpenIndex>> {
+    let mut searched = held(&app.searched.0);
+    if let Some((_, open)) = searched.as_ref().filter(|(known, _)| known == name) {
+        return Ok(Arc::clone(open));
+    }
+    let folder = folder_of(app, name)?;
+    if about(&folder).is_none() {
+        return Err(Error::Unknown { what: "index", id: name.to_owned() });
+    }
+    *searched = None;
+    let open = Arc::new(OpenIndex::open(&folder)?);
+    *searched = Some((name.to_owned(), Arc::clone(&open)));
+    Ok(open)
+}
+
+/// All indexes by name.
+pub(crate) fn indexes(app: &App) -> Vec<Index> {
+    let Ok(entries) = std::fs::read_dir(app.home().join("search")) else { return Vec::new() };
+    let mut all: BTreeMap<String, Index> = BTreeMap::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(index) = about(&entry.path()).filter(|_| !name.starts_with(HALF_MADE)) {
+            all.insert(name, index);
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Removes an index.
+pub(crate) fn remove(app: &App, name: &str) -> Result<()> {
+    let folder = folder_of(app, name)?;
+    if about(&folder).is_none() {
+        return Err(Error::Unknown { what: "index", id: name.to_owned() });
+    }
+    *held(&app.searched.0) = None;
+    std::fs::remove_dir_all(&folder).map_err(|error| Error::writing(&folder, error))
+}

@@ -1,0 +1,197 @@
+//! Search by words: BM25 (Robertson and Zaragoza 2009, <https://doi.org/10.1561/1500000019>) as SQLite's
+//! FTS5 has it, accents folded, in one file an index.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use mirante_data::text::stop_words::PORTUGUESE;
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
+use tokio::runtime::Runtime;
+
+use super::filter::Filter;
+use crate::error::{Error, Result};
+
+/// Words of a query that count: a pasted page is no query.
+const MOST_WORDS: usize = 64;
+
+/// A file of rows and their words.
+pub(super) struct Words {
+    runtime: Runtime,
+    pool: SqlitePool,
+}
+
+/// A row to be found.
+pub(super) struct Entry {
+    pub(super) text: String,
+    pub(super) fields: BTreeMap<String, Value>,
+}
+
+/// A row's number and how well it matches.
+pub(super) type Match = (u64, f64);
+
+impl Words {
+    /// Begins a file.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let words = Self::connect(path, true)?;
+        words.runtime.block_on(async {
+            for statement in [
+                "create table rows (row integer primary key, text text not null, fields text not null)",
+                "create virtual table words using fts5 (text, content='rows', content_rowid='row', \
+                 tokenize='unicode61 remove_diacritics 2')",
+            ] {
+                sqlx::query(statement).execute(&words.pool).await?;
+            }
+            Ok::<_, sqlx::Error>(())
+        })?;
+        Ok(words)
+    }
+
+    /// Opens a file that was finished.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        Self::connect(path, false)
+    }
+
+    fn connect(path: &Path, new: bool) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("words")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Storage { reason: error.to_string() })?;
+        // The file gets its name when it is whole, and is only read from then on.
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(new)
+            .read_only(!new)
+            .journal_mode(SqliteJournalMode::Off)
+            .synchronous(SqliteSynchronous::Off);
+        let connections = if new { 1 } else { 4 };
+        let pool = runtime.block_on(
+            SqlitePoolOptions::new().max_connections(connections).connect_with(options),
+        )?;
+        Ok(Self { runtime, pool })
+    }
+
+    /// Appends rows, the first of which is row `from`.
+    pub(super) fn add(&self, from: u64, entries: &[Entry]) -> Result<()> {
+        Ok(self.runtime.block_on(async {
+            let mut transaction = self.pool.begin().await?;
+            for (at, entry) in entries.iter().enumerate() {
+                let row = from as i64 + at as i64;
+                let fields = serde_json::to_string(&entry.fields).unwrap_or_default();
+                sqlx::query("insert into rows values (?, ?, ?)")
+                    .bind(row)
+                    .bind(&entry.text)
+                    .bind(fields)
+                    .execute(&mut *transaction)
+                    .await?;
+                sqlx::query("insert into words (rowid, text) values (?, ?)")
+                    .bind(row)
+                    .bind(&entry.text)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await
+        })?)
+    }
+
+    /// Makes the file compact and closes it.
+    pub(super) fn finish(self) -> Result<()> {
+        self.runtime.block_on(async {
+            sqlx::query("insert into words (words) values ('optimize')")
+                .execute(&self.pool)
+                .await?;
+            self.pool.close().await;
+            Ok::<_, sqlx::Error>(())
+        })?;
+        Ok(())
+    }
+
+    /// The rows that hold words of the query, the best first.
+    pub(super) fn search(
+        &self,
+        query: &str,
+        top: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Match>> {
+        let Some(expression) = expression(query) else { return Ok(Vec::new()) };
+        let condition = filter.map(|filter| format!(" and {}", filter.sql())).unwrap_or_default();
+        let statement = format!(
+            "select words.rowid, -bm25(words) from words join rows on rows.row = words.rowid \
+             where words match ?{condition} order by bm25(words), words.rowid limit ?"
+        );
+        let found = self.runtime.block_on(async {
+            let mut query = sqlx::query(AssertSqlSafe(statement)).bind(expression);
+            for value in filter.iter().flat_map(|filter| filter.values()) {
+                query = query.bind(value);
+            }
+            query.bind(top as i64).fetch_all(&self.pool).await
+        })?;
+        Ok(found.iter().map(|row| (row.get::<i64, _>(0) as u64, row.get(1))).collect())
+    }
+
+    /// The rows that a filter lets through.
+    pub(super) fn allowed(&self, filter: &Filter) -> Result<HashSet<u64>> {
+        let statement = format!("select row from rows where {}", filter.sql());
+        let found = self.runtime.block_on(async {
+            let mut query = sqlx::query_scalar::<_, i64>(AssertSqlSafe(statement));
+            for value in filter.values() {
+                query = query.bind(value);
+            }
+            query.fetch_all(&self.pool).await
+        })?;
+        Ok(found.into_iter().map(|row| row as u64).collect())
+    }
+
+    /// A row's text and cells.
+    pub(super) fn entry(&self, row: u64) -> Result<Entry> {
+        let found = self.runtime.block_on(
+            sqlx::query("select text, fields from rows where row = ?")
+                .bind(row as i64)
+                .fetch_one(&self.pool),
+        )?;
+        let fields: String = found.get(1);
+        Ok(Entry { text: found.get(0), fields: serde_json::from_str(&fields)? })
+    }
+}
+
+/// Any of the query's words, quoted so that none is taken for an operator. Words that carry little
+/// meaning are left out, unless there are no others.
+fn expression(query: &str) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in query.split(|letter: char| !letter.is_alphanumeric()) {
+        let word = word.to_lowercase();
+        if !word.is_empty() && !words.contains(&word) && words.len() < MOST_WORDS {
+            words.push(word);
+        }
+    }
+    let is_heavy = |word: &&String| {
+        let lone = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+        !lone && !PORTUGUESE.contains(&word.as_str())
+    };
+    let heavy: Vec<_> = words.iter().filter(is_heavy).collect();
+    let taken = if heavy.is_empty() { words.iter().collect() } else { heavy };
+    let quoted: Vec<_> = taken.into_iter().map(|word| format!("\"{word}\"")).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_words_and_nothing_else() {
+        assert_eq!(
+            expression("o prazo da ENTREGA, o prazo!").as_deref(),
+            Some("\"prazo\" OR \"entrega\"")
+        );
+        assert_eq!(expression("de que").as_deref(), Some("\"de\" OR \"que\""));
+        assert_eq!(
+            expression("a\" OR text:* NEAR(x)").as_deref(),
+            Some("\"or\" OR \"text\" OR \"near\"")
+        );
+        assert_eq!(expression(" …?! "), None);
+    }
+}
