@@ -25,12 +25,10 @@ fn words_are_found_without_minding_case_or_accents() {
     let scratch = Scratch::new();
     let csv = scratch.file("dores.csv", TABLE);
     let index = scratch.run(&["index", "--csv", &csv, "--text-col", "dor", "--json"]).json();
-    assert_eq!(
-        (&index["name"], &index["rows"], &index["space"]),
-        (&"dores".into(), &4.into(), &Value::Null)
-    );
+    assert_eq!((&index["name"], &index["rows"]), (&"dores".into(), &4.into()));
+    assert_eq!(index["space"]["model"], "lsa");
     let search = |query: &str, more: &[&str]| {
-        let all = ["search", "--index", "dores", "--query", query, "--json"];
+        let all = ["search", "--index", "dores", "--mode", "words", "--query", query, "--json"];
         scratch.run(&[&all[..], more].concat()).json()
     };
     assert_eq!(rows(&search("ACAO protocolada", &[])), [1]);
@@ -91,9 +89,28 @@ fn a_row_is_found_by_its_own_meaning() {
     assert_eq!(rows(&hybrid)[0], 3);
     let why = &hybrid[0]["why"];
     assert_eq!((&why["words_rank"], &why["vector_rank"]), (&1.into(), &1.into()));
-    assert!((hybrid[0]["score"].as_f64().unwrap() - 2.0 / 61.0).abs() < 1e-12);
+    assert!((hybrid[0]["score"].as_f64().unwrap() - 1.5).abs() < 1e-5);
     assert_eq!(rows(&search(&["--mode", "words"])), [3]);
     assert_eq!(rows(&search(&["--mode", "vector", "--filter", "nicho = Varejo"])), [2]);
+}
+
+#[test]
+fn without_any_model_a_row_is_found_by_the_company_its_words_keep() {
+    let scratch = Scratch::new();
+    scratch.run(&["index", "--csv", &sample(), "--text-col", "dor_base"]).succeeded();
+    let find = |query: &str, mode: &str| {
+        let all = ["--offline", "search", "--index", "dores_solucoes", "--json", "--top", "100"];
+        rows(&scratch.run(&[&all[..], &["--query", query, "--mode", mode]].concat()).json())
+    };
+    let search = |mode: &str| find("clientes", mode);
+    let (words, vector, hybrid) = (search("words"), search("vector"), search("hybrid"));
+    assert!((1..50).contains(&words.len()), "{words:?}");
+    assert!(words.contains(&hybrid[0]) && vector.iter().take(20).any(|row| words.contains(row)));
+    // None that holds the word is lost, and others that speak of the same come too.
+    assert!(words.iter().all(|row| hybrid.contains(row)));
+    assert!(hybrid.len() > words.len());
+    // A word that the table does not know points nowhere.
+    assert_eq!((find("xilofone", "vector"), find("xilofone", "hybrid")), (vec![], vec![]));
 }
 
 #[test]
@@ -104,7 +121,8 @@ fn an_index_is_replaced_listed_and_removed() {
     let request = json!({ "source": { "dataset": dataset }, "name": "amostra" });
     server.ok("index_table?wait=true", &request);
     let find = |query: &str| {
-        rows(&server.ok("search", &json!({ "index": "amostra", "query": query }))["results"])
+        let request = json!({ "index": "amostra", "query": query, "mode": "words" });
+        rows(&server.ok("search", &request)["results"])
     };
     assert!(!find("boleto").is_empty());
     let small = scratch.file("t.csv", "texto\nsó isto aqui\ne mais isto\n");
@@ -129,7 +147,12 @@ fn what_cannot_be_searched_says_why() {
     let refusal = |arguments: &[&str]| scratch.run(arguments).refusal();
     assert!(refusal(&["search", "--index", "outro", "--query", "x"]).contains("outro"));
     let search = ["search", "--index", "dores", "--query", "boleto"];
-    assert!(refusal(&[&search[..], &["--mode", "vector"]].concat()).contains("words"));
+    let empty = scratch.file("vazia.csv", "dor;n\n!;1\n?;2\n");
+    scratch
+        .run(&["index", "--csv", &empty, "--text-col", "dor", "--name", "sem palavras"])
+        .succeeded();
+    let silent = ["search", "--index", "sem palavras", "--query", "x", "--mode", "vector"];
+    assert!(refusal(&silent).contains("words"));
     let said = refusal(&[&search[..], &["--filter", "nixo = 'x'"]].concat());
     assert!(said.contains("nicho"), "{said}");
     let said = refusal(&[&search[..], &["--filter", "nicho = 'x"]].concat());
@@ -180,7 +203,8 @@ fn retrieval_is_measured_as_people_judged_it() {
     let qrels = scratch.file("test.tsv", "query-id\tcorpus-id\tscore\n1\ta\t1\n2\tc\t2\n2\tb\t1\n");
     let run = scratch.path("run.trec").display().to_string();
     let base = ["eval-retrieval", "--corpus", &corpus, "--queries", &queries, "--qrels", &qrels];
-    let found = scratch.run(&[&base[..], &["--run-out", &run, "--json"]].concat()).json();
+    let words = ["--mode", "words", "--run-out", &run, "--json"];
+    let found = scratch.run(&[&base[..], &words].concat()).json();
     assert_eq!((&found["queries"], &found["documents"]), (&2.into(), &3.into()));
     // The first query finds b before a; the second finds c alone.
     let half = 1.0 / 3.0_f64.log2();

@@ -1,7 +1,7 @@
 //! Bytes in, values out.
 //!
 //! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
-//! [`project2d`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
+//! [`project2d`], [`lsa`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
 //! a model, a network or a database.
 
 pub mod cluster;
@@ -9,6 +9,7 @@ pub mod export;
 pub mod file;
 mod hash;
 mod letters;
+pub mod lsa;
 pub mod plot;
 pub mod progress;
 pub mod project2d;

@@ -431,11 +431,11 @@ queries: string,
  */
 qrels: string, 
 /**
- * How to look; both ways where a model is named unless said.
+ * How to look; both ways unless said.
  */
 mode?: SearchMode, 
 /**
- * The model whose vectors are searched too.
+ * The model whose vectors are searched too; without one, they are made of the documents' own words.
  */
 settings?: EmbedSettings, 
 /**
@@ -640,11 +640,11 @@ text_cols: Array<string>,
  */
 columns: Array<string>, 
 /**
- * Where its vectors can be compared; null where only words are searched.
+ * Where its vectors can be compared, `lsa` where no model made them; null where it has none.
  */
 space: Space | null, 
 /**
- * How its vectors were made.
+ * How its vectors were made, where a model made them.
  */
 settings: EmbedSettings | null, 
 /**
@@ -679,7 +679,7 @@ text_cols?: Array<string>,
  */
 name?: string, 
 /**
- * The model whose vectors are searched too; without one, words alone are.
+ * The model whose vectors are searched too; without one, they are made of the table's own words.
  */
 settings?: EmbedSettings, };
 

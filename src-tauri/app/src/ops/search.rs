@@ -31,7 +31,7 @@ pub struct IndexTableRequest {
     #[serde(default)]
     #[ts(optional)]
     pub name: Option<String>,
-    /// The model whose vectors are searched too; without one, words alone are.
+    /// The model whose vectors are searched too; without one, they are made of the table's own words.
     #[serde(default)]
     #[ts(optional)]
     pub settings: Option<EmbedSettings>,
@@ -48,9 +48,9 @@ pub struct Index {
     pub text_cols: Vec<String>,
     /// All columns, which results carry and filters name.
     pub columns: Vec<String>,
-    /// Where its vectors can be compared; null where only words are searched.
+    /// Where its vectors can be compared, `lsa` where no model made them; null where it has none.
     pub space: Option<Space>,
-    /// How its vectors were made.
+    /// How its vectors were made, where a model made them.
     pub settings: Option<EmbedSettings>,
     /// Unix milliseconds.
     pub created_at: i64,
@@ -60,7 +60,7 @@ pub struct Index {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchMode {
-    /// Words and vectors, their ranks joined.
+    /// Words and vectors, their scores joined.
     Hybrid,
     /// Vectors alone.
     Vector,
@@ -166,11 +166,11 @@ pub struct EvalRetrievalRequest {
     pub queries: String,
     /// Tab-separated, with a header: query, document, relevance.
     pub qrels: String,
-    /// How to look; both ways where a model is named unless said.
+    /// How to look; both ways unless said.
     #[serde(default)]
     #[ts(optional)]
     pub mode: Option<SearchMode>,
-    /// The model whose vectors are searched too.
+    /// The model whose vectors are searched too; without one, they are made of the documents' own words.
     #[serde(default)]
     #[ts(optional)]
     pub settings: Option<EmbedSettings>,

@@ -12,9 +12,8 @@ use super::beir::{Record, judgements, records};
 use super::index::{IndexOut, OpenIndex};
 use super::metrics::{ndcg, recall, reciprocal_rank};
 use super::words::Entry;
-use super::{Model, ROWS};
+use super::{Maker, Model, ROWS, own_vector};
 use crate::app::App;
-use crate::embedding::space;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::ops::embed::TextRole;
@@ -42,14 +41,15 @@ pub(crate) fn eval_retrieval(
         return Err(Error::NothingJudged);
     }
     job.step("load", None);
-    let wants_model = request.mode != Some(SearchMode::Words);
-    let settings = request.settings.as_ref().filter(|_| wants_model);
-    let model = settings.map(|settings| Model::open(app, settings)).transpose()?;
+    let maker = match request.mode {
+        Some(SearchMode::Words) => Maker::Nowhere,
+        _ => Maker::open(app, request.settings.as_ref())?,
+    };
 
     let began = Instant::now();
     let folder =
         tempfile::tempdir().map_err(|error| Error::writing(&std::env::temp_dir(), error))?;
-    let open = indexed(job, folder.path(), &documents, model.as_ref())?;
+    let (open, model) = indexed(job, folder.path(), &documents, maker)?;
     let mode = open.mode(request.mode)?;
     let index = began.elapsed().as_secs_f64();
 
@@ -68,7 +68,7 @@ pub(crate) fn eval_retrieval(
                 let texts = std::iter::once(text.as_str());
                 Some(model.vectors(texts, TextRole::Query, &|| !job.is_cancelled())?)
             }
-            None => None,
+            None => own_vector(&open, mode, &text, job)?,
         };
         let found = open.find(&text, vector.as_deref(), mode, TOP, None)?;
         if let (Some(run), Some(path)) = (&mut run, out) {
@@ -110,36 +110,27 @@ fn indexed(
     job: &Job,
     folder: &Path,
     documents: &[Record],
-    model: Option<&Model>,
-) -> Result<OpenIndex> {
+    mut maker: Maker,
+) -> Result<(OpenIndex, Option<Model>)> {
     job.step("index_rows", Some(documents.len() as u64));
-    let mut out = IndexOut::create(folder, model.is_some())?;
+    let mut out = IndexOut::create(folder, maker.model().is_some())?;
     for some in documents.chunks(ROWS) {
         let entries: Vec<Entry> = some
             .iter()
             .map(|document| Entry { text: document.whole(), fields: BTreeMap::new() })
             .collect();
-        let vectors = match model {
-            Some(model) => {
-                let texts = entries.iter().map(|entry| entry.text.as_str());
-                Some(model.vectors(texts, TextRole::Document, &|| job.check().is_ok())?)
-            }
-            None => None,
-        };
-        let width = model.map(|model| model.embedder.width());
-        out.push(&entries, vectors.as_deref().zip(width))?;
-        job.at(out.rows());
-        job.checkpoint()?;
+        maker.push(&mut out, &entries, job)?;
     }
+    let (space, model) = maker.end(&mut out, job)?;
     let about = Index {
         name: String::new(),
         rows: out.rows(),
         text_cols: Vec::new(),
         columns: Vec::new(),
-        space: model.map(|model| space(&model.located, &model.embedder)),
+        space,
         settings: None,
         created_at: now(),
     };
     out.finish(&about)?;
-    OpenIndex::open(folder)
+    Ok((OpenIndex::open(folder)?, model))
 }

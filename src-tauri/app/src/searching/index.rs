@@ -4,10 +4,13 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::builtin;
 use super::filter::Filter;
-use super::fuse::{Found, alone, fuse};
+use super::fuse::{Found, by_vectors, by_words, fuse};
 use super::vectors::{Vectors, VectorsOut};
 use super::words::{Entry, Words};
+use mirante_data::lsa::Lsa;
+
 use crate::error::{Error, Result};
 use crate::ops::search::{Index, SearchMode};
 
@@ -16,6 +19,10 @@ const WORDS: &str = "words.db";
 const VECTORS: &str = "vectors.f32";
 /// Results of each way of looking that are joined.
 const DEPTH: usize = 100;
+/// What the cosine of a model's vectors weighs beside words; and of those out of the table's own words,
+/// which say little that the words do not.
+const MODEL_WEIGHT: f64 = 0.5;
+const BUILTIN_WEIGHT: f64 = 0.3;
 
 /// An index being written.
 pub(super) struct IndexOut {
@@ -48,6 +55,15 @@ impl IndexOut {
         }
     }
 
+    /// Puts in what was learnt of the table's own words, and the vectors of all rows.
+    pub(super) fn learnt(&mut self, lsa: &Lsa, vectors: &[f32]) -> Result<()> {
+        builtin::save(lsa, &self.folder)?;
+        let mut out = VectorsOut::create(&self.folder.join(VECTORS))?;
+        out.push(vectors, lsa.directions.dims)?;
+        self.vectors = Some(out);
+        Ok(())
+    }
+
     /// Rows so far.
     pub(super) fn rows(&self) -> u64 {
         self.rows
@@ -70,6 +86,8 @@ pub(crate) struct OpenIndex {
     pub(super) about: Index,
     words: Words,
     vectors: Option<Vectors>,
+    /// What makes a query's vector, where no model does.
+    pub(super) lsa: Option<Lsa>,
 }
 
 /// What an index is, without opening it.
@@ -88,7 +106,8 @@ impl OpenIndex {
             }
             None => None,
         };
-        Ok(Self { words: Words::open(&folder.join(WORDS))?, vectors, about })
+        let lsa = builtin::load(folder)?;
+        Ok(Self { words: Words::open(&folder.join(WORDS))?, vectors, lsa, about })
     }
 
     /// The way of looking that was asked for, if this index has it.
@@ -123,15 +142,24 @@ impl OpenIndex {
             (Some(vectors), Some(vector)) if mode != SearchMode::Words => {
                 let allowed: Option<HashSet<u64>> =
                     filter.map(|filter| self.words.allowed(filter)).transpose()?;
-                vectors.search(vector, depth, |row| {
+                let mut found = vectors.search(vector, depth, |row| {
                     allowed.as_ref().is_none_or(|allowed| allowed.contains(&row))
-                })
+                });
+                // Of a table's own words some may be unknown to it, and then point nowhere.
+                if self.lsa.is_some() {
+                    found.retain(|one| one.1 > 0.0);
+                }
+                found
             }
             _ => Vec::new(),
         };
-        let mut found = match mode {
-            SearchMode::Hybrid => fuse(&words, &vectors),
-            _ => alone(&words, &vectors),
+        let mut found = match (mode, &self.vectors, vector) {
+            (SearchMode::Hybrid, Some(all), Some(query)) => {
+                let weight = if self.lsa.is_some() { BUILTIN_WEIGHT } else { MODEL_WEIGHT };
+                fuse(&words, &vectors, |row| all.similarity(row, query), weight)
+            }
+            (SearchMode::Vector, ..) => by_vectors(&vectors),
+            _ => by_words(&words),
         };
         found.truncate(top);
         Ok(found)

@@ -1,6 +1,7 @@
 //! Searching a table by words, by meaning, or by both; see [`crate::ops::search`].
 
 mod beir;
+mod builtin;
 mod evaluate;
 mod filter;
 mod fuse;
@@ -13,7 +14,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use mirante_data::lsa::{Lsa, token_params};
 use mirante_data::progress::Progress;
+use mirante_data::tfidf::TermCounter;
 use mirante_neural::embed::Embedder;
 use serde_json::Value;
 
@@ -23,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::lock::held;
 use crate::models::Located;
-use crate::ops::embed::{EmbedSettings, RanOn, TextRole};
+use crate::ops::embed::{EmbedSettings, RanOn, Space, TextRole};
 use crate::ops::search::{
     Index, IndexTableRequest, SearchHit, SearchMode, SearchRequest, SearchResponse,
 };
@@ -78,6 +81,73 @@ impl Model {
     }
 }
 
+/// Where the vectors of an index come from.
+enum Maker {
+    Model(Model),
+    /// The words of all rows, counted as they come.
+    Own(Box<TermCounter>),
+    /// There are none: words alone are searched.
+    Nowhere,
+}
+
+impl Maker {
+    fn open(app: &App, settings: Option<&EmbedSettings>) -> Result<Self> {
+        Ok(match settings {
+            Some(settings) => Self::Model(Model::open(app, settings)?),
+            None => {
+                let mut counter = TermCounter::new(token_params());
+                counter.begin_block(0);
+                Self::Own(Box::new(counter))
+            }
+        })
+    }
+
+    fn model(&self) -> Option<&Model> {
+        match self {
+            Self::Model(model) => Some(model),
+            Self::Own(_) | Self::Nowhere => None,
+        }
+    }
+
+    /// Appends rows to an index, with their vectors where they can be told already.
+    fn push(&mut self, out: &mut IndexOut, entries: &[Entry], job: &Job) -> Result<()> {
+        match self {
+            Self::Model(model) => {
+                let texts = entries.iter().map(|entry| entry.text.as_str());
+                let vectors = model.vectors(texts, TextRole::Document, &|| job.check().is_ok())?;
+                out.push(entries, Some((&vectors, model.embedder.width())))?;
+            }
+            Self::Own(counter) => {
+                for entry in entries {
+                    counter.text(entry.text.as_bytes());
+                    counter.end_document();
+                }
+                out.push(entries, None)?;
+            }
+            Self::Nowhere => out.push(entries, None)?,
+        }
+        job.at(out.rows());
+        job.checkpoint()
+    }
+
+    /// When all rows are in: their space, and what the model ran on.
+    fn end(self, out: &mut IndexOut, job: &Job) -> Result<(Option<Space>, Option<Model>)> {
+        match self {
+            Self::Nowhere => Ok((None, None)),
+            Self::Model(model) => Ok((Some(space(&model.located, &model.embedder)), Some(model))),
+            Self::Own(counter) => {
+                let fitted =
+                    Lsa::fit(vec![*counter], out.rows(), builtin::DIMS, builtin::SEED, job);
+                let Some((lsa, vectors)) = builtin::learnt(fitted)? else {
+                    return Ok((None, None));
+                };
+                out.learnt(&lsa, &vectors.values)?;
+                Ok((Some(builtin::space(&lsa)), None))
+            }
+        }
+    }
+}
+
 /// The folder of an index: a name that is sound as a folder's is taken as it is.
 fn folder_of(app: &App, name: &str) -> Result<PathBuf> {
     let sound = !name.trim().is_empty()
@@ -91,7 +161,7 @@ fn folder_of(app: &App, name: &str) -> Result<PathBuf> {
     Err(Error::BadOption { option: "name", value: name.to_owned(), allowed })
 }
 
-/// Makes a table searchable. Steps: `load`, `index_rows` (rows).
+/// Makes a table searchable. Steps: `load`, `index_rows` (rows), those of [`Lsa::fit`].
 pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> Result<Index> {
     let from = From::open(app, job, &request.source)?;
     let columns = from.columns_for(&request.text_cols, None)?;
@@ -100,22 +170,15 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
     if request.settings.is_some() {
         job.step("load", None);
     }
-    let model = request.settings.as_ref().map(|settings| Model::open(app, settings)).transpose()?;
+    let mut maker = Maker::open(app, request.settings.as_ref())?;
     let search = app.folder(&["search"])?;
     let failed = |error| Error::writing(&search, error);
     let part = tempfile::Builder::new().prefix(HALF_MADE).tempdir_in(&search).map_err(failed)?;
-    let mut out = IndexOut::create(part.path(), model.is_some())?;
+    let mut out = IndexOut::create(part.path(), maker.model().is_some())?;
     let rows = count_rows(&from, job)?;
     job.step("index_rows", Some(rows));
     let all = from.column_names();
     from.each_row(&columns, ROWS, job, |some| {
-        let vectors = match &model {
-            Some(model) => {
-                let texts = some.iter().map(|row| row.text.as_str());
-                Some(model.vectors(texts, TextRole::Document, &|| job.check().is_ok())?)
-            }
-            None => None,
-        };
         let entries: Vec<Entry> = some
             .into_iter()
             .map(|row| {
@@ -123,17 +186,15 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
                 Entry { text: row.text, fields: all.iter().cloned().zip(cells).collect() }
             })
             .collect();
-        let width = model.as_ref().map(|model| model.embedder.width());
-        out.push(&entries, vectors.as_deref().zip(width))?;
-        job.at(out.rows());
-        job.checkpoint()
+        maker.push(&mut out, &entries, job)
     })?;
+    let (space, _) = maker.end(&mut out, job)?;
     let index = Index {
         name: name.clone(),
         rows: out.rows(),
         text_cols: columns.names,
         columns: all,
-        space: model.as_ref().map(|model| space(&model.located, &model.embedder)),
+        space,
         settings: request.settings.clone(),
         created_at: now(),
     };
@@ -172,7 +233,7 @@ pub(crate) fn search(app: &App, job: &Job, request: &SearchRequest) -> Result<Se
             let texts = std::iter::once(request.query.as_str());
             Some(model.vectors(texts, TextRole::Query, &|| !job.is_cancelled())?)
         }
-        None => None,
+        None => own_vector(&open, mode, &request.query, job)?,
     };
     let top = request.top.max(1) as usize;
     let found = open.find(&request.query, vector.as_deref(), mode, top, filter.as_ref())?;
@@ -184,6 +245,19 @@ pub(crate) fn search(app: &App, job: &Job, request: &SearchRequest) -> Result<Se
         })
         .collect::<Result<_>>()?;
     Ok(SearchResponse { results, mode, ran_on: model.map(|model| model.ran_on()) })
+}
+
+/// A query's vector out of the index's own words.
+fn own_vector(
+    open: &OpenIndex,
+    mode: SearchMode,
+    query: &str,
+    job: &Job,
+) -> Result<Option<Vec<f32>>> {
+    match &open.lsa {
+        Some(lsa) if mode != SearchMode::Words => builtin::learnt(lsa.vector(query, job)),
+        _ => Ok(None),
+    }
 }
 
 fn opened(app: &App, name: &str) -> Result<Arc<OpenIndex>> {

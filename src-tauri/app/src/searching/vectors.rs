@@ -95,6 +95,15 @@ impl Vectors {
     }
 }
 
+impl Vectors {
+    /// The cosine of a row with a query.
+    pub(super) fn similarity(&self, row: u64, query: &[f32]) -> f64 {
+        let length = query.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        let vector = &self.numbers[row as usize * self.width..][..self.width];
+        f64::from(dot(vector, query) / length)
+    }
+}
+
 /// The sum of products, in sixteen sums side by side.
 fn dot(one: &[f32], other: &[f32]) -> f32 {
     const LANES: usize = 16;

@@ -76,23 +76,29 @@ impl Words {
 
     /// Appends rows, the first of which is row `from`.
     pub(super) fn add(&self, from: u64, entries: &[Entry]) -> Result<()> {
+        // One statement for all of them: each is a journey to another thread and back.
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            rows.push((&entry.text, serde_json::to_string(&entry.fields)?));
+        }
+        let rows = serde_json::to_string(&rows)?;
+        let (from, to) = (from as i64, from as i64 + entries.len() as i64);
         Ok(self.runtime.block_on(async {
             let mut transaction = self.pool.begin().await?;
-            for (at, entry) in entries.iter().enumerate() {
-                let row = from as i64 + at as i64;
-                let fields = serde_json::to_string(&entry.fields).unwrap_or_default();
-                sqlx::query("insert into rows values (?, ?, ?)")
-                    .bind(row)
-                    .bind(&entry.text)
-                    .bind(fields)
-                    .execute(&mut *transaction)
-                    .await?;
-                sqlx::query("insert into words (rowid, text) values (?, ?)")
-                    .bind(row)
-                    .bind(&entry.text)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
+            sqlx::query(
+                "insert into rows select ? + key, value ->> 0, value ->> 1 from json_each(?)",
+            )
+            .bind(from)
+            .bind(rows)
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "insert into words (rowid, text) select row, text from rows where row >= ? and row < ?",
+            )
+            .bind(from)
+            .bind(to)
+            .execute(&mut *transaction)
+            .await?;
             transaction.commit().await
         })?)
     }

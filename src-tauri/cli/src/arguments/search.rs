@@ -70,7 +70,7 @@ pub(crate) struct SearchArguments {
     /// Most results
     #[arg(long, default_value_t = 5, value_name = "N")]
     top: u32,
-    /// How to look [default: hybrid where the index has vectors, else words]
+    /// How to look [default: hybrid]
     #[arg(long, value_enum, value_name = "MODE")]
     mode: Option<ModeArgument>,
     /// Which rows count, such as "nicho = 'Contabilidade' and valor >= 100"; ~ means contains
@@ -113,7 +113,7 @@ pub(crate) struct EvalRetrievalArguments {
     /// Judgements: query, document, relevance, separated by tabs
     #[arg(long, value_name = "FILE")]
     qrels: String,
-    /// How to look [default: hybrid with a model, else words]
+    /// How to look [default: hybrid]
     #[arg(long, value_enum, value_name = "MODE")]
     mode: Option<ModeArgument>,
     #[command(flatten)]

@@ -27,5 +27,5 @@ mod trust;
 pub use dense::{Dense, ProjectError};
 pub use layout::{LayoutParams, layout, memory_estimate};
 pub use screen::{Bounds, points_in_polygon, view_bounds};
-pub use svd::{SparseRows, svd};
+pub use svd::{Directions, SparseRows, svd};
 pub use trust::trustworthiness;

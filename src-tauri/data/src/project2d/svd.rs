@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::eigen::{self, Eigenvectors};
+use super::eigen;
 use super::{Dense, ProjectError};
 use crate::progress::Progress;
 
@@ -26,6 +26,79 @@ const CHECK_ROWS: usize = 512;
 const GRAM_ROUNDS: usize = 24;
 const SPARSE_ROUNDS: usize = 6;
 
+/// The leading right singular vectors of some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// Columns of the rows.
+    pub columns: usize,
+    /// How many vectors.
+    pub dims: usize,
+    /// For every column, its share in each vector.
+    pub shares: Vec<f32>,
+}
+
+impl Directions {
+    /// Those of `rows`, at most `dims` (fewer where there are fewer columns). `rounds` is how often the
+    /// estimate is refined, as scikit-learn's `n_iter`; without it, until neighbouring ones are told
+    /// apart. Step: `reduce` (rows).
+    ///
+    /// # Errors
+    /// An entry that is not finite, or a stop.
+    pub fn of(
+        rows: &dyn SparseRows,
+        dims: usize,
+        rounds: Option<usize>,
+        seed: u64,
+        progress: &dyn Progress,
+    ) -> Result<Self, ProjectError> {
+        progress.step("reduce", Some(rows.rows() as u64));
+        let columns = rows.columns();
+        let basis = if rounds.is_none() && columns <= GRAM_COLUMNS {
+            let gram = gram(rows, progress)?;
+            eigen::leading(columns, dims, GRAM_ROUNDS, seed, |block, width| {
+                progress.check()?;
+                Ok(multiply(&gram, block, columns, width))
+            })?
+        } else {
+            let rounds = rounds.unwrap_or(SPARSE_ROUNDS);
+            eigen::leading(columns, dims, rounds, seed, |block, width| {
+                apply(rows, block, width, progress)
+            })?
+        };
+        let dims = basis.values.len();
+        let shares = transposed(&basis.vectors, basis.rows, dims);
+        Ok(Self { columns, dims, shares: shares.into_iter().map(|value| value as f32).collect() })
+    }
+
+    /// Each row times each vector.
+    ///
+    /// # Errors
+    /// A stop.
+    pub fn project(
+        &self,
+        rows: &dyn SparseRows,
+        progress: &dyn Progress,
+    ) -> Result<Dense, ProjectError> {
+        let dims = self.dims;
+        let mut values = vec![0.0_f32; rows.rows() * dims];
+        if dims > 0 {
+            values.par_chunks_mut(CHECK_ROWS * dims).enumerate().try_for_each(|(block, out)| {
+                progress.check()?;
+                for (at, out) in out.chunks_exact_mut(dims).enumerate() {
+                    rows.for_each(block * CHECK_ROWS + at, &mut |column, value| {
+                        for (out, v) in out.iter_mut().zip(&self.shares[column * dims..][..dims]) {
+                            *out += value * v;
+                        }
+                    });
+                }
+                Ok::<(), ProjectError>(())
+            })?;
+        }
+        progress.at(rows.rows() as u64);
+        Ok(Dense { rows: rows.rows(), dims, values })
+    }
+}
+
 /// Projects the rows on their `dims` leading right singular vectors (fewer where there are fewer
 /// columns): scikit-learn's `TruncatedSVD(n_components=dims).fit_transform`, up to signs and the
 /// convergence of neighbouring singular values. Step: `reduce` (rows).
@@ -38,20 +111,7 @@ pub fn svd(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<Dense, ProjectError> {
-    progress.step("reduce", Some(rows.rows() as u64));
-    let columns = rows.columns();
-    let basis = if columns <= GRAM_COLUMNS {
-        let gram = gram(rows, progress)?;
-        eigen::leading(columns, dims, GRAM_ROUNDS, seed, |block, width| {
-            progress.check()?;
-            Ok(multiply(&gram, block, columns, width))
-        })?
-    } else {
-        eigen::leading(columns, dims, SPARSE_ROUNDS, seed, |block, width| {
-            apply(rows, block, width, progress)
-        })?
-    };
-    project(rows, &basis, progress)
+    Directions::of(rows, dims, None, seed, progress)?.project(rows, progress)
 }
 
 /// Runs `add` on each row of each part with the part's own sum, and adds the sums up in order.
@@ -165,33 +225,4 @@ fn transposed(block: &[f64], length: usize, count: usize) -> Vec<f64> {
         }
     }
     out
-}
-
-/// Each row times the basis.
-fn project(
-    rows: &dyn SparseRows,
-    basis: &Eigenvectors,
-    progress: &dyn Progress,
-) -> Result<Dense, ProjectError> {
-    let dims = basis.values.len();
-    let by_column: Vec<f32> = transposed(&basis.vectors, basis.rows, dims)
-        .into_iter()
-        .map(|value| value as f32)
-        .collect();
-    let mut values = vec![0.0_f32; rows.rows() * dims];
-    if dims > 0 {
-        values.par_chunks_mut(CHECK_ROWS * dims).enumerate().try_for_each(|(block, out)| {
-            progress.check()?;
-            for (at, out) in out.chunks_exact_mut(dims).enumerate() {
-                rows.for_each(block * CHECK_ROWS + at, &mut |column, value| {
-                    for (out, v) in out.iter_mut().zip(&by_column[column * dims..][..dims]) {
-                        *out += value * v;
-                    }
-                });
-            }
-            Ok::<(), ProjectError>(())
-        })?;
-    }
-    progress.at(rows.rows() as u64);
-    Ok(Dense { rows: rows.rows(), dims, values })
 }
