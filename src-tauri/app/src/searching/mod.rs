@@ -11,7 +11,7 @@ mod vectors;
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use mirante_data::lsa::{Lsa, token_params};
@@ -199,14 +199,40 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
         created_at: now(),
     };
     out.finish(&index)?;
+    replace(part.path(), &target).map_err(failed)?;
     // Whoever searches the one before goes on with it until it is let go.
     *held(&app.searched.0) = None;
-    let old = tempfile::Builder::new().prefix(HALF_MADE).tempdir_in(&search).map_err(failed)?;
-    if target.exists() {
-        std::fs::rename(&target, old.path().join("old")).map_err(failed)?;
-    }
-    std::fs::rename(part.path(), &target).map_err(failed)?;
     Ok(index)
+}
+
+/// What the folder of an index is called while another takes its place.
+const BEFORE: &str = ".before-";
+
+fn before(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!("{BEFORE}{name}"))
+}
+
+/// Gives `part` the name of `target`, whatever has it. Killed in the middle, [`settle`] brings back what
+/// was there.
+fn replace(part: &Path, target: &Path) -> std::io::Result<()> {
+    settle(target)?;
+    let before = before(target);
+    if target.exists() {
+        std::fs::rename(target, &before)?;
+    }
+    std::fs::rename(part, target)?;
+    if before.exists() { std::fs::remove_dir_all(before) } else { Ok(()) }
+}
+
+/// Ends what a process that was killed had begun.
+fn settle(target: &Path) -> std::io::Result<()> {
+    let before = before(target);
+    match (before.exists(), target.exists()) {
+        (true, false) => std::fs::rename(before, target),
+        (true, true) => std::fs::remove_dir_all(before),
+        (false, _) => Ok(()),
+    }
 }
 
 /// Looks something up.
@@ -266,6 +292,7 @@ fn opened(app: &App, name: &str) -> Result<Arc<OpenIndex>> {
         return Ok(Arc::clone(open));
     }
     let folder = folder_of(app, name)?;
+    settle(&folder).map_err(|error| Error::writing(&folder, error))?;
     if about(&folder).is_none() {
         return Err(Error::Unknown { what: "index", id: name.to_owned() });
     }
@@ -281,8 +308,12 @@ pub(crate) fn indexes(app: &App) -> Vec<Index> {
     let mut all: BTreeMap<String, Index> = BTreeMap::new();
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(index) = about(&entry.path()).filter(|_| !name.starts_with(HALF_MADE)) {
-            all.insert(name, index);
+        if name.starts_with(HALF_MADE) {
+            continue;
+        }
+        let name = name.strip_prefix(BEFORE).map_or(name.clone(), str::to_owned);
+        if let Some(index) = about(&entry.path()) {
+            all.entry(name).or_insert(index);
         }
     }
     all.into_values().collect()
@@ -296,4 +327,31 @@ pub(crate) fn remove(app: &App, name: &str) -> Result<()> {
     }
     *held(&app.searched.0) = None;
     std::fs::remove_dir_all(&folder).map_err(|error| Error::writing(&folder, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_was_being_replaced_is_there_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("dores");
+        let has = |text: &str| std::fs::read_to_string(target.join("f")).unwrap() == text;
+        let part = |text: &str| {
+            let part = folder.path().join("part");
+            std::fs::create_dir(&part).unwrap();
+            std::fs::write(part.join("f"), text).unwrap();
+            part
+        };
+        replace(&part("one"), &target).unwrap();
+        // Killed between the two renames, and after both.
+        std::fs::rename(&target, before(&target)).unwrap();
+        settle(&target).unwrap();
+        assert!(has("one"));
+        std::fs::create_dir(before(&target)).unwrap();
+        replace(&part("two"), &target).unwrap();
+        assert!(has("two"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
