@@ -1,5 +1,7 @@
 //! What went wrong, as data. The sentences live in the locale files, by code.
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -373,7 +375,7 @@ impl Error {
             Self::BadRecord { .. } => "bad_record",
             Self::NothingJudged => "nothing_judged",
             Self::SpaceChanged { .. } => "space_changed",
-            Self::Model(error) => model_code(error),
+            Self::Model(error) => model::code(error),
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",
             Self::Internal { .. } => "internal",
@@ -478,7 +480,7 @@ impl Error {
             Self::SpaceChanged { before, now } => {
                 vec![("before", before.clone()), ("now", now.clone())]
             }
-            Self::Model(error) => model_fields(error),
+            Self::Model(error) => model::fields(error),
             Self::NoText | Self::NothingJudged | Self::Cancelled | Self::Offline => Vec::new(),
         };
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -503,58 +505,6 @@ impl Error {
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
             _ => Self::Unwritable { path, source },
-        }
-    }
-}
-
-fn model_code(error: &mirante_neural::Error) -> &'static str {
-    use mirante_neural::Error as Model;
-    match error {
-        Model::MissingFile { .. } => "model_lacks_file",
-        Model::Unreadable { .. } => "unreadable",
-        Model::BadFile { .. } => "model_broken",
-        Model::BadField { .. } => "model_field",
-        Model::MissingTensor { .. } => "model_lacks_tensor",
-        Model::BadShape { .. } => "model_shape",
-        Model::BadNumbers { .. } => "model_numbers",
-        Model::Tokens { .. } => "model_refused",
-        Model::Stopped => "cancelled",
-    }
-}
-
-fn model_fields(error: &mirante_neural::Error) -> Vec<(&'static str, String)> {
-    use mirante_neural::Error as Model;
-    let shown = |path: &Path| path.display().to_string();
-    match error {
-        Model::MissingFile { folder, file } => {
-            vec![("path", shown(folder)), ("file", file.clone())]
-        }
-        Model::Unreadable { path, source } => {
-            vec![("path", shown(path)), ("reason", source.to_string())]
-        }
-        Model::BadFile { path, reason } => vec![("path", shown(path)), ("reason", reason.clone())],
-        Model::BadField { file, field, value } => {
-            vec![("file", (*file).to_owned()), ("field", field.clone()), ("value", value.clone())]
-        }
-        Model::MissingTensor { tensor } => vec![("tensor", tensor.clone())],
-        Model::BadShape { tensor, found, expected } => vec![
-            ("tensor", tensor.clone()),
-            ("found", found.clone()),
-            ("expected", expected.clone()),
-        ],
-        Model::BadNumbers { tensor, kind } => {
-            vec![("tensor", tensor.clone()), ("kind", kind.clone())]
-        }
-        Model::Tokens { reason } => vec![("reason", reason.clone())],
-        Model::Stopped => Vec::new(),
-    }
-}
-
-impl From<mirante_neural::Error> for Error {
-    fn from(error: mirante_neural::Error) -> Self {
-        match error {
-            mirante_neural::Error::Stopped => Self::Cancelled,
-            error => Self::Model(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use mirante_data::export::RowId;
 use mirante_data::file::{Block, FileError};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::job::Job;
 use crate::ops::open::Kind;
 use crate::reading;
@@ -23,8 +23,8 @@ pub(crate) struct TextRow {
 pub(crate) struct Columns {
     texts: Vec<usize>,
     id: Option<usize>,
-    /// How many there are.
-    all: usize,
+    /// How many there are, where all cells are wanted; else none.
+    cells: usize,
     /// Names of the text columns.
     pub(crate) names: Vec<String>,
     /// Whether every id is a whole number.
@@ -37,7 +37,7 @@ impl From {
         let (places, names) = self.text_columns(texts)?;
         let all = self.column_names();
         let Some(id) = id else {
-            return Ok(Columns { texts: places, id: None, all: all.len(), names, numbered: true });
+            return Ok(Columns { texts: places, id: None, cells: 0, names, numbered: true });
         };
         let place =
             all.iter().position(|name| name == id).ok_or_else(|| unknown_column(id, &all))?;
@@ -49,7 +49,7 @@ impl From {
                 column.kind == Kind::Integer && column.missing == 0
             }
         };
-        Ok(Columns { texts: places, id: Some(place), all: all.len(), names, numbered })
+        Ok(Columns { texts: places, id: Some(place), cells: 0, names, numbered })
     }
 
     /// The names of all columns.
@@ -73,40 +73,27 @@ impl From {
         }
     }
 
-    /// Rows of the source, where they are known without reading it.
-    pub(crate) fn known_rows(&self) -> Option<u64> {
-        match self {
-            Self::File(_) => None,
-            Self::Table(_, open) => Some(open.table.rows() as u64),
+    /// Rows of the source; a file is read for it.
+    pub(crate) fn row_count(&self, job: &Job) -> Result<u64> {
+        let file = match self {
+            Self::Table(_, open) => return Ok(open.table.rows() as u64),
+            Self::File(file) => file,
+        };
+        let failed = |error: FileError| reading::file_error(&file.path, error);
+        let mut blocks = file.reader.blocks();
+        let mut rows = 0;
+        while let Some(block) = blocks.next_block().map_err(failed)? {
+            job.checkpoint()?;
+            rows += block.rows;
+            blocks.recycle(block);
         }
+        Ok(rows)
     }
 
-    /// Hands over the text of all rows, `some` at a time, the last time fewer.
+    /// Hands over all rows, `some` at a time, the last time fewer.
     pub(crate) fn each_text(
         &self,
         columns: &Columns,
-        some: usize,
-        job: &Job,
-        take: impl FnMut(Vec<TextRow>) -> Result<()>,
-    ) -> Result<()> {
-        self.each(columns, false, some, job, take)
-    }
-
-    /// As [`Self::each_text`], with all cells of every row.
-    pub(crate) fn each_row(
-        &self,
-        columns: &Columns,
-        some: usize,
-        job: &Job,
-        take: impl FnMut(Vec<TextRow>) -> Result<()>,
-    ) -> Result<()> {
-        self.each(columns, true, some, job, take)
-    }
-
-    fn each(
-        &self,
-        columns: &Columns,
-        whole: bool,
         some: usize,
         job: &Job,
         mut take: impl FnMut(Vec<TextRow>) -> Result<()>,
@@ -119,7 +106,7 @@ impl From {
         match self {
             Self::Table(_, open) => {
                 for row in 0..open.table.rows() {
-                    push(columns.row(row as u64, whole, |column| {
+                    push(columns.row(row as u64, |column| {
                         open.table.cell(row, column).map(str::to_owned)
                     }))?;
                 }
@@ -130,7 +117,7 @@ impl From {
                 let mut number = 0;
                 while let Some(block) = blocks.next_block().map_err(failed)? {
                     job.checkpoint()?;
-                    for row in columns.of_block(&block, whole, &mut number) {
+                    for row in columns.of_block(&block, &mut number) {
                         push(row)?;
                     }
                     blocks.recycle(block);
@@ -142,21 +129,26 @@ impl From {
 }
 
 impl Columns {
-    fn of_block(&self, block: &Block, whole: bool, number: &mut u64) -> Vec<TextRow> {
+    /// The same, and with every row all of its cells.
+    pub(crate) fn with_cells(self, from: &From) -> Self {
+        Self { cells: from.column_names().len(), ..self }
+    }
+
+    fn of_block(&self, block: &Block, number: &mut u64) -> Vec<TextRow> {
         let mut rows = Vec::with_capacity(block.rows as usize);
         let mut records = block.records();
         while let Some(record) = records.next() {
-            rows.push(self.row(*number, whole, |column| {
+            rows.push(self.row(*number, |column| {
                 let mut cell = String::new();
                 record.field(column)?.decode(&mut cell);
-                Some(cell)
+                (!cell.is_empty()).then_some(cell)
             }));
             *number += 1;
         }
         rows
     }
 
-    fn row(&self, number: u64, whole: bool, cell: impl Fn(usize) -> Option<String>) -> TextRow {
+    fn row(&self, number: u64, cell: impl Fn(usize) -> Option<String>) -> TextRow {
         let texts: Vec<_> = self.texts.iter().filter_map(|&column| cell(column)).collect();
         let id = match self.id.and_then(&cell) {
             Some(id) if self.numbered => id.parse().map_or(RowId::Text(id), RowId::Number),
@@ -164,25 +156,7 @@ impl Columns {
             None if self.id.is_some() => RowId::Text(String::new()),
             None => RowId::Number(number as i64),
         };
-        let cells = if whole { (0..self.all).map(cell).collect() } else { Vec::new() };
+        let cells = (0..self.cells).map(cell).collect();
         TextRow { id, text: texts.join(" "), cells }
     }
-}
-
-/// Rows of a source, counted where that takes reading it.
-pub(crate) fn count_rows(from: &From, job: &Job) -> Result<u64> {
-    if let Some(rows) = from.known_rows() {
-        return Ok(rows);
-    }
-    let From::File(file) = from else { return Err(Error::NoText) };
-    let mut blocks = file.reader.blocks();
-    let mut rows = 0;
-    while let Some(block) =
-        blocks.next_block().map_err(|error| reading::file_error(&file.path, error))?
-    {
-        job.checkpoint()?;
-        rows += block.rows;
-        blocks.recycle(block);
-    }
-    Ok(rows)
 }

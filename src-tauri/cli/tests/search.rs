@@ -49,6 +49,14 @@ fn words_are_found_without_minding_case_or_accents() {
     assert_eq!(rows(&search("boleto", &["--filter", "valor >= 90,5 and valor < 1000"])), [2]);
     assert_eq!(rows(&search("boleto", &["--filter", "nicho ~ 'conta'"])), [0]);
     assert_eq!(rows(&search("boleto", &["--filter", "nicho != Varejo"])), [0]);
+
+    // A cell without a value adds nothing to the text, and is none in the result.
+    let two =
+        ["index", "--csv", &csv, "--name", "dois", "--text-col", "valor", "--text-col", "dor"];
+    scratch.run(&two).succeeded();
+    let found = scratch.run(&["search", "--index", "dois", "--query", "paciente", "--json"]).json();
+    assert_eq!(found[0]["text"], "Paciente esquece a consulta");
+    assert_eq!(found[0]["fields"]["valor"], Value::Null);
 }
 
 #[test]
@@ -129,12 +137,18 @@ fn an_index_is_replaced_listed_and_removed() {
     let request = json!({ "source": { "path": small }, "text_cols": ["texto"], "name": "amostra" });
     server.ok("index_table?wait=true", &request);
     assert_eq!((find("boleto"), find("mais")), (vec![], vec![1]));
+    // Another Mirante with the same home puts another in its place.
+    let other = scratch.file("u.csv", "texto\nnada\nalgo mais\ntudo\n");
+    scratch
+        .run(&["index", "--csv", &other, "--text-col", "texto", "--name", "amostra"])
+        .succeeded();
+    assert_eq!((find("isto"), find("tudo")), (vec![], vec![2]));
     let listed = server.ok("indexes", &json!({}));
     assert_eq!(listed["indexes"].as_array().unwrap().len(), 1);
-    assert_eq!(listed["indexes"][0]["rows"], 2);
+    assert_eq!(listed["indexes"][0]["rows"], 3);
     assert_eq!(server.ok("remove_index", &json!({ "index": "amostra" }))["indexes"], json!([]));
-    let left = std::fs::read_dir(scratch.path("home/search")).unwrap().count();
-    assert_eq!(left, 0);
+    let left = std::fs::read_dir(scratch.path("home/search")).unwrap().flatten();
+    assert_eq!(left.map(|entry| entry.file_name()).collect::<Vec<_>>(), [".lock"]);
     let (status, failure) = server.post("search", &json!({ "index": "amostra", "query": "isto" }));
     assert_eq!((status, &failure["code"]), (404, &"unknown_index".into()));
 }

@@ -149,14 +149,6 @@ impl Weights {
         self.tensors.contains_key(name)
     }
 
-    /// All names, in the order of the alphabet.
-    #[must_use]
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.tensors.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
-    }
-
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<(&Tensor, Number)> {
         let missing = || Error::MissingTensor { tensor: name.to_owned() };
         let tensor = self.tensors.get(name).ok_or_else(missing)?;

@@ -97,6 +97,8 @@ pub(crate) fn remove(app: &App, model: &str) -> Result<ModelEntry> {
         return Err(Error::ModelShared { id: located.name, path: located.folder });
     };
     app.unload();
+    // First what makes it a model: killed in the middle, nothing half is taken for one.
+    let _ = std::fs::remove_dir_all(repository.root().join("refs"));
     std::fs::remove_dir_all(repository.root())
         .map_err(|error| Error::writing(repository.root(), error))?;
     Ok(entry(app, &located.name, card, None))

@@ -5,6 +5,7 @@ mod card;
 mod hub;
 mod listing;
 mod pull;
+mod ready;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,7 @@ use crate::ops::settings::{SettingsRequest, settings};
 use cache::Repository;
 pub(crate) use listing::{entries, entry_of, remove, verify};
 pub(crate) use pull::pull;
+pub(crate) use ready::Ready;
 
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl App {
     ///
     /// # Errors
     /// What is missing or not known in the model, by name.
-    pub(crate) fn embedder(&self, located: &Located) -> Result<Arc<Embedder>> {
+    fn embedder(&self, located: &Located) -> Result<Arc<Embedder>> {
         let mut loaded = held(&self.loaded.embedder);
         if let Some((_, embedder)) = loaded.as_ref().filter(|(path, _)| *path == located.folder) {
             return Ok(Arc::clone(embedder));
@@ -109,7 +111,7 @@ impl App {
 
 impl Located {
     /// What the model wants before a text of that role: by its own files, else by its card.
-    pub(crate) fn prompt<'a>(&self, embedder: &'a Embedder, role: TextRole) -> &'a str {
+    fn prompt<'a>(&self, embedder: &'a Embedder, role: TextRole) -> &'a str {
         let (prompts, card) = (embedder.prompts(), card::card(&self.name));
         match role {
             TextRole::Document => {

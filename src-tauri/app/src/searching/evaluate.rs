@@ -10,12 +10,14 @@ use mirante_data::progress::Progress;
 
 use super::beir::{Record, judgements, records};
 use super::index::{IndexOut, OpenIndex};
+use super::maker::Maker;
 use super::metrics::{ndcg, recall, reciprocal_rank};
 use super::words::Entry;
-use super::{Maker, Model, ROWS, own_vector};
+use super::{ROWS, own_vector};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::models::Ready;
 use crate::ops::embed::TextRole;
 use crate::ops::search::{
     EvalRetrievalRequest, EvalRetrievalResponse, EvalSeconds, Index, SearchMode,
@@ -66,7 +68,7 @@ pub(crate) fn eval_retrieval(
         let vector = match &model {
             Some(model) => {
                 let texts = std::iter::once(text.as_str());
-                Some(model.vectors(texts, TextRole::Query, &|| !job.is_cancelled())?)
+                Some(model.vectors(texts, TextRole::Query, &|| !job.is_cancelled())?.numbers)
             }
             None => own_vector(&open, mode, &text, job)?,
         };
@@ -111,9 +113,9 @@ fn indexed(
     folder: &Path,
     documents: &[Record],
     mut maker: Maker,
-) -> Result<(OpenIndex, Option<Model>)> {
+) -> Result<(OpenIndex, Option<Ready>)> {
     job.step("index_rows", Some(documents.len() as u64));
-    let mut out = IndexOut::create(folder, maker.model().is_some())?;
+    let mut out = IndexOut::create(folder, maker.is_model())?;
     for some in documents.chunks(ROWS) {
         let entries: Vec<Entry> = some
             .iter()

@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use mirante_data::lsa::Lsa;
+
 use super::builtin;
 use super::filter::Filter;
 use super::fuse::{Found, by_vectors, by_words, fuse};
 use super::vectors::{Vectors, VectorsOut};
 use super::words::{Entry, Words};
-use mirante_data::lsa::Lsa;
-
 use crate::error::{Error, Result};
 use crate::ops::search::{Index, SearchMode};
 

@@ -60,17 +60,16 @@ impl Words {
             .enable_all()
             .build()
             .map_err(|error| Error::Storage { reason: error.to_string() })?;
-        // The file gets its name when it is whole, and is only read from then on.
+        // The file gets its name when it is whole, and is only read from then on. One connection, opened
+        // now: a later one could meet the file of another index under that name.
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(new)
             .read_only(!new)
             .journal_mode(SqliteJournalMode::Off)
             .synchronous(SqliteSynchronous::Off);
-        let connections = if new { 1 } else { 4 };
-        let pool = runtime.block_on(
-            SqlitePoolOptions::new().max_connections(connections).connect_with(options),
-        )?;
+        let pool =
+            runtime.block_on(SqlitePoolOptions::new().max_connections(1).connect_with(options))?;
         Ok(Self { runtime, pool })
     }
 

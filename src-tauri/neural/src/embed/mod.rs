@@ -12,7 +12,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::cpu::{Cpu, Isa};
+use crate::cpu::Isa;
 use crate::encoder::{Encoder, Room, Sequences};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -106,12 +106,6 @@ impl Embedder {
         self.longest
     }
 
-    /// Whether the model itself makes its vectors as long as 1.
-    #[must_use]
-    pub fn normalizes(&self) -> bool {
-        self.normalize
-    }
-
     /// What the model wants before a text.
     #[must_use]
     pub fn prompts(&self) -> &Prompts {
@@ -175,7 +169,7 @@ impl Embedder {
     /// The instructions its arithmetic is done with on this machine.
     #[must_use]
     pub fn isa(&self) -> Isa {
-        Cpu::new().isa()
+        Isa::best()
     }
 }
 

@@ -58,12 +58,6 @@ pub struct Room {
 }
 
 impl Room {
-    /// Room for passes with this set of kernels.
-    #[must_use]
-    pub fn with(cpu: Cpu) -> Self {
-        Self { cpu, rows: Vec::new(), wide: Vec::new(), near: Vec::new() }
-    }
-
     /// The kernels.
     pub(crate) fn cpu(&mut self) -> &mut Cpu {
         &mut self.cpu

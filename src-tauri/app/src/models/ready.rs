@@ -1,0 +1,95 @@
+//! A sentence model that is found, read and told how to run.
+
+use std::sync::Arc;
+
+use mirante_neural::embed::{Embedder, How, Vectors};
+
+use super::Located;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ops::embed::{EmbedSettings, RanOn, Space, TextRole};
+
+/// A sentence model, ready to make vectors.
+pub(crate) struct Ready {
+    located: Located,
+    embedder: Arc<Embedder>,
+    settings: EmbedSettings,
+}
+
+impl Ready {
+    /// Finds the model that the settings name, without reading it: to hear of a wrong name before a
+    /// large table is read.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`], [`Error::Unknown`].
+    pub(crate) fn find(app: &App, settings: &EmbedSettings) -> Result<Located> {
+        check(settings)?;
+        app.locate(&settings.model)
+    }
+
+    /// Finds and reads the model that the settings name.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`], [`Error::Model`].
+    pub(crate) fn open(app: &App, settings: &EmbedSettings) -> Result<Self> {
+        let located = Self::find(app, settings)?;
+        let embedder = app.embedder(&located)?;
+        Ok(Self { located, embedder, settings: settings.clone() })
+    }
+
+    /// Vectors of texts, after what the model wants before one of that role.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] once `go_on` says no, [`Error::Model`].
+    pub(crate) fn vectors<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+        role: TextRole,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vectors> {
+        let prompt = self.located.prompt(&self.embedder, role);
+        let texts = texts.map(|text| format!("{prompt}{text}")).collect();
+        let EmbedSettings { normalize, batch, .. } = self.settings;
+        Ok(self.embedder.embed(texts, &How { normalize, batch: batch as usize, go_on })?)
+    }
+
+    /// Numbers of a vector.
+    pub(crate) fn width(&self) -> usize {
+        self.embedder.width()
+    }
+
+    /// Where its vectors can be compared.
+    pub(crate) fn space(&self) -> Space {
+        Space {
+            model: self.located.name.clone(),
+            revision: self.located.revision.clone(),
+            pooling: self.embedder.pooling(),
+            dimension: self.width() as u32,
+        }
+    }
+
+    /// What it runs on.
+    pub(crate) fn ran_on(&self) -> RanOn {
+        RanOn {
+            device: "cpu".to_owned(),
+            precision: "f32".to_owned(),
+            instructions: self.embedder.isa().name().to_owned(),
+        }
+    }
+}
+
+fn check(settings: &EmbedSettings) -> Result<()> {
+    let one_of = |option: &'static str, value: &str, allowed: &[&str]| {
+        if allowed.contains(&value) {
+            return Ok(());
+        }
+        Err(Error::BadOption { option, value: value.to_owned(), allowed: allowed.join(", ") })
+    };
+    one_of("device", &settings.device, &["auto", "cpu"])?;
+    one_of("precision", &settings.precision, &["auto", "f32"])?;
+    if settings.batch == 0 {
+        let allowed = "≥ 1".to_owned();
+        return Err(Error::BadOption { option: "batch", value: "0".to_owned(), allowed });
+    }
+    Ok(())
+}
