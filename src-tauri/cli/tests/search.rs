@@ -78,6 +78,13 @@ fn a_row_is_found_by_its_own_meaning() {
     ];
     let index = scratch.run(&index).json();
     assert_eq!(index["space"]["dimension"], 32);
+    let like = ["search", "--index", "com vetores", "--like", "2", "--top", "9", "--json"];
+    let like = scratch.run(&like).json();
+    assert_eq!(rows(&like).len(), 3);
+    assert!(!rows(&like).contains(&2), "a row is not its own like");
+    assert!(like[0]["score"].as_f64() >= like[1]["score"].as_f64());
+    let failed = scratch.run(&["search", "--index", "com vetores", "--like", "4"]);
+    assert!(failed.refusal().contains("row 4"), "{}", failed.err());
     let search = |more: &[&str]| {
         let all = [
             "search",

@@ -628,6 +628,10 @@ export type Index = {
  */
 name: string, 
 /**
+ * The imported table that it was made of; null for a file.
+ */
+dataset: number | null, 
+/**
  * Rows.
  */
 rows: number, 
@@ -1501,9 +1505,13 @@ export type SearchRequest = {
  */
 index: string, 
 /**
- * What is looked for.
+ * What is looked for; may be empty where `like` says a row.
  */
-query: string, 
+query?: string, 
+/**
+ * A row whose like are looked for, by their vectors alone, itself left out.
+ */
+like?: number, 
 /**
  * Most results.
  */

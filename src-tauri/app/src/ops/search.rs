@@ -42,6 +42,9 @@ pub struct IndexTableRequest {
 pub struct Index {
     /// Its name.
     pub name: String,
+    /// The imported table that it was made of; null for a file.
+    #[serde(default)]
+    pub dataset: Option<i64>,
     /// Rows.
     pub rows: u64,
     /// The columns that are searched.
@@ -74,8 +77,14 @@ pub enum SearchMode {
 pub struct SearchRequest {
     /// The index.
     pub index: String,
-    /// What is looked for.
+    /// What is looked for; may be empty where `like` says a row.
+    #[serde(default)]
+    #[ts(as = "Option<String>", optional)]
     pub query: String,
+    /// A row whose like are looked for, by their vectors alone, itself left out.
+    #[serde(default)]
+    #[ts(optional, type = "number")]
+    pub like: Option<u64>,
     /// Most results.
     #[serde(default = "five")]
     #[ts(as = "Option<u32>", optional)]
@@ -222,8 +231,8 @@ pub fn index_table(app: &App, job: &Job, request: IndexTableRequest) -> Result<I
 /// Looks something up.
 ///
 /// # Errors
-/// [`Error::Unknown`] for an index that is not there, [`Error::BadFilter`], [`Error::BadOption`] for
-/// vectors where there are none, [`Error::SpaceChanged`].
+/// [`Error::Unknown`] for an index or a row that is not there, [`Error::BadFilter`],
+/// [`Error::BadOption`] for vectors where there are none, [`Error::SpaceChanged`].
 pub fn search(app: &App, job: &Job, request: SearchRequest) -> Result<SearchResponse> {
     searching::search(app, job, &request)
 }

@@ -126,6 +126,7 @@ fn indexed(
     let (space, model) = maker.end(&mut out, job)?;
     let about = Index {
         name: String::new(),
+        dataset: None,
         rows: out.rows(),
         text_cols: Vec::new(),
         columns: Vec::new(),

@@ -12,7 +12,7 @@ use super::fuse::{Found, by_vectors, by_words, fuse};
 use super::vectors::{Vectors, VectorsOut};
 use super::words::{Entry, Words};
 use crate::error::{Error, Result};
-use crate::ops::search::{Index, SearchMode};
+use crate::ops::search::{Index, SearchHit, SearchMode};
 
 const ABOUT: &str = "index.json";
 const WORDS: &str = "words.db";
@@ -165,8 +165,27 @@ impl OpenIndex {
         Ok(found)
     }
 
-    /// A row's text and cells.
-    pub(super) fn entry(&self, row: u64) -> Result<Entry> {
-        self.words.entry(row)
+    /// The rows most like one of the index's own, by their vectors.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a row that it does not have.
+    pub(super) fn like(&self, row: u64, top: usize, filter: Option<&Filter>) -> Result<Vec<Found>> {
+        let vectors = self.vectors.as_ref().filter(|_| row < self.about.rows);
+        let vectors = vectors.ok_or_else(|| Error::Unknown { what: "row", id: row.to_string() })?;
+        let allowed = filter.map(|filter| self.words.allowed(filter)).transpose()?;
+        let counts = |other| {
+            other != row
+                && allowed.as_ref().is_none_or(|allowed: &HashSet<u64>| allowed.contains(&other))
+        };
+        Ok(by_vectors(&vectors.search(vectors.of(row), top, counts)))
+    }
+
+    /// Rows that were found, with their texts and cells.
+    pub(super) fn hits(&self, found: Vec<Found>) -> Result<Vec<SearchHit>> {
+        let hit = |(row, score, why): Found| {
+            let Entry { text, fields } = self.words.entry(row)?;
+            Ok(SearchHit { row, score, text, fields, why })
+        };
+        found.into_iter().map(hit).collect()
     }
 }

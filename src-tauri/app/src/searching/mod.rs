@@ -23,9 +23,8 @@ use crate::job::Job;
 use crate::lock::held;
 use crate::models::Ready;
 use crate::ops::embed::TextRole;
-use crate::ops::search::{
-    Index, IndexTableRequest, SearchHit, SearchMode, SearchRequest, SearchResponse,
-};
+use crate::ops::search::{Index, IndexTableRequest, SearchMode, SearchRequest, SearchResponse};
+use crate::ops::segment::Source;
 use crate::segmenting::From;
 use crate::store::now;
 
@@ -78,6 +77,10 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
     let (space, _) = maker.end(&mut out, job)?;
     let index = Index {
         name: name.clone(),
+        dataset: match request.source {
+            Source::Dataset { dataset } => Some(dataset),
+            Source::File { .. } => None,
+        },
         rows: out.rows(),
         text_cols: columns.names,
         columns: all,
@@ -96,9 +99,14 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
 /// Looks something up.
 pub(crate) fn search(app: &App, job: &Job, request: &SearchRequest) -> Result<SearchResponse> {
     let open = opened(app, &request.index)?;
-    let mode = open.mode(request.mode)?;
+    let asked = if request.like.is_some() { Some(SearchMode::Vector) } else { request.mode };
+    let mode = open.mode(asked)?;
     let filter = request.filter.as_deref().filter(|filter| !filter.trim().is_empty());
     let filter = filter.map(|filter| Filter::parse(filter, &open.about.columns)).transpose()?;
+    if let Some(row) = request.like {
+        let found = open.like(row, request.top.max(1) as usize, filter.as_ref())?;
+        return Ok(SearchResponse { results: open.hits(found)?, mode, ran_on: None });
+    }
     let model = match (&open.about.settings, mode) {
         (Some(settings), SearchMode::Hybrid | SearchMode::Vector) => {
             Some(Ready::open(app, settings)?)
@@ -121,14 +129,11 @@ pub(crate) fn search(app: &App, job: &Job, request: &SearchRequest) -> Result<Se
     };
     let top = request.top.max(1) as usize;
     let found = open.find(&request.query, vector.as_deref(), mode, top, filter.as_ref())?;
-    let results = found
-        .into_iter()
-        .map(|(row, score, why)| {
-            let Entry { text, fields } = open.entry(row)?;
-            Ok(SearchHit { row, score, text, fields, why })
-        })
-        .collect::<Result<_>>()?;
-    Ok(SearchResponse { results, mode, ran_on: model.map(|model| model.ran_on()) })
+    Ok(SearchResponse {
+        results: open.hits(found)?,
+        mode,
+        ran_on: model.map(|model| model.ran_on()),
+    })
 }
 
 /// A query's vector out of the index's own words.

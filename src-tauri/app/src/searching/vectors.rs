@@ -96,11 +96,15 @@ impl Vectors {
 }
 
 impl Vectors {
+    /// The vector of a row.
+    pub(super) fn of(&self, row: u64) -> &[f32] {
+        &self.numbers[row as usize * self.width..][..self.width]
+    }
+
     /// The cosine of a row with a query.
     pub(super) fn similarity(&self, row: u64, query: &[f32]) -> f64 {
         let length = query.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-        let vector = &self.numbers[row as usize * self.width..][..self.width];
-        f64::from(dot(vector, query) / length)
+        f64::from(dot(self.of(row), query) / length)
     }
 }
 

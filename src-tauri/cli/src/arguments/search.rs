@@ -62,8 +62,11 @@ pub(crate) struct SearchArguments {
     #[arg(long, value_name = "NAME")]
     index: String,
     /// What is looked for
-    #[arg(long, value_name = "TEXT", required_unless_present = "stdin")]
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["stdin", "like"])]
     query: Option<String>,
+    /// Look for the like of a row, by its place from 0
+    #[arg(long, value_name = "ROW", conflicts_with_all = ["query", "stdin", "mode"])]
+    like: Option<u64>,
     /// Read what is looked for from standard input
     #[arg(long, conflicts_with = "query")]
     stdin: bool,
@@ -85,6 +88,7 @@ impl SearchArguments {
     pub(crate) fn request(self) -> Result<SearchRequest> {
         let query = match self.query {
             Some(query) => query,
+            None if self.like.is_some() => String::new(),
             None => {
                 let mut text = String::new();
                 let failed = |error| Error::reading("-".as_ref(), error);
@@ -95,6 +99,7 @@ impl SearchArguments {
         Ok(SearchRequest {
             index: self.index,
             query,
+            like: self.like,
             top: self.top,
             mode: self.mode.map(ModeArgument::mode),
             filter: self.filter,
