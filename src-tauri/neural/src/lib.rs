@@ -4,15 +4,21 @@
 //! A model is a folder as the Hugging Face hub keeps it: `config.json` says which architecture it
 //! has, `tokenizer.json` how text becomes tokens, safetensors hold the weights.
 
+pub mod answer;
+pub mod classify;
 pub mod cpu;
 pub mod embed;
 pub mod encoder;
 mod error;
 mod folder;
+mod labels;
+mod linear;
+pub mod tag;
 mod tokens;
 mod weights;
 
+pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;
-pub use tokens::Tokens;
+pub use tokens::{Limit, Place, Tokens, Window, Windows};
 pub use weights::{Number, Rows, Weights};

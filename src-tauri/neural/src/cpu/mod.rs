@@ -47,6 +47,12 @@ impl Cpu {
         self.kernels.isa
     }
 
+    /// Scores into shares that add up to 1, in place.
+    pub fn softmax(&self, row: &mut [f32]) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.softmax)(row, 1.0, &[]) }
+    }
+
     /// Layer normalisation of `rows + residual` in place. `rows` holds rows as wide as `weight`;
     /// an empty `residual` is none, an other one is as long as `rows`.
     pub fn layer_norm(

@@ -6,15 +6,11 @@ mod dense;
 mod pooling;
 mod recipe;
 
-use std::cell::RefCell;
-use std::cmp::Reverse;
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use crate::cpu::Isa;
-use crate::encoder::{Encoder, Room, Sequences};
-use crate::error::{Error, Result};
+use crate::encoder::{Encoder, Pace, Room, Sequences, run};
+use crate::error::Result;
 use crate::folder::Folder;
 use crate::tokens::Tokens;
 
@@ -22,13 +18,6 @@ use dense::Dense;
 use pooling::Pooling;
 pub use recipe::Prompts;
 use recipe::Recipe;
-
-/// Tokens of one pass on one thread: enough for the products, few enough for the cache.
-const PASS_TOKENS: usize = 224;
-
-thread_local! {
-    static ROOM: RefCell<Room> = RefCell::default();
-}
 
 /// How vectors are wanted.
 #[derive(Clone, Copy)]
@@ -126,36 +115,21 @@ impl Embedder {
     pub fn embed(&self, texts: Vec<String>, how: &How) -> Result<Vectors> {
         let width = self.width();
         let (tokens, cut) = self.tokens.of_texts(texts)?;
-        let mut order: Vec<usize> = (0..tokens.len()).collect();
-        // The longest first: what is left for the end is short.
-        order.sort_by_key(|&at| Reverse(tokens[at].len()));
-        let passes = passes(&tokens, &order, how.batch.max(1));
-        let parts = passes
-            .par_iter()
-            .map(|pass| {
-                if !(how.go_on)() {
-                    return Err(Error::Stopped);
-                }
-                let mut sequences = Sequences::default();
-                pass.iter().for_each(|&at| sequences.push(&tokens[at]));
-                ROOM.with_borrow_mut(|room| self.vectors(&sequences, room))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let mut numbers = vec![0.0; tokens.len() * width];
-        for (pass, part) in passes.iter().zip(parts) {
-            for (&at, vector) in pass.iter().zip(part.chunks_exact(width)) {
-                numbers[at * width..][..width].copy_from_slice(vector);
-            }
-        }
+        let ids_of = |at: usize| (tokens[at].as_slice(), [].as_slice());
+        let pace = Pace { batch: how.batch, go_on: how.go_on };
+        let each = |room: &mut Room, sequences: &Sequences| Ok(self.vectors(sequences, room));
+        let vectors = run(&self.encoder, tokens.len(), ids_of, pace, each)?;
+        let mut numbers = Vec::with_capacity(tokens.len() * width);
+        vectors.iter().for_each(|vector| numbers.extend_from_slice(vector));
         if how.normalize || self.normalize {
             numbers.chunks_exact_mut(width).for_each(unit);
         }
         Ok(Vectors { numbers, cut })
     }
 
-    fn vectors(&self, sequences: &Sequences, room: &mut Room) -> Result<Vec<f32>> {
+    fn vectors(&self, sequences: &Sequences, room: &mut Room) -> Vec<Vec<f32>> {
         let width = self.encoder.config().width;
-        let rows = self.encoder.forward(sequences, room)?;
+        let (rows, _) = room.rows();
         let mut vectors = Vec::new();
         for range in sequences.ranges() {
             self.pooling.pool(&rows[range.start * width..range.end * width], width, &mut vectors);
@@ -163,7 +137,7 @@ impl Embedder {
         for dense in &self.dense {
             vectors = dense.apply(room, &vectors);
         }
-        Ok(vectors)
+        vectors.chunks_exact(self.width()).map(<[f32]>::to_vec).collect()
     }
 
     /// The instructions its arithmetic is done with on this machine.
@@ -171,23 +145,6 @@ impl Embedder {
     pub fn isa(&self) -> Isa {
         Isa::best()
     }
-}
-
-/// Texts that go through the model together.
-fn passes<'a>(tokens: &[Vec<u32>], order: &'a [usize], batch: usize) -> Vec<&'a [usize]> {
-    let mut passes = Vec::new();
-    let mut rest = order;
-    while !rest.is_empty() {
-        let mut sum = 0;
-        let fits = rest.iter().take(batch).take_while(|&&at| {
-            sum += tokens[at].len();
-            sum <= PASS_TOKENS
-        });
-        let (pass, more) = rest.split_at(fits.count().max(1));
-        passes.push(pass);
-        rest = more;
-    }
-    passes
 }
 
 /// Makes a vector 1 long; what has no length stays as it is.

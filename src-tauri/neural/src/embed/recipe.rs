@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::tokens::Said;
 
 use super::pooling::{self, Pooling};
 
@@ -73,12 +74,6 @@ struct Sizes {
     max_seq_length: Option<usize>,
 }
 
-/// What the tokenizer is said to take; a huge number stands for no limit.
-#[derive(Deserialize)]
-struct TokenizerSizes {
-    model_max_length: Option<f64>,
-}
-
 impl Recipe {
     pub(super) fn read(root: &Folder) -> Result<Self> {
         let mut recipe = Self {
@@ -112,11 +107,8 @@ impl Recipe {
         }
         let encoder = Folder::open_any(&root.path().join(&recipe.encoder))?;
         let sizes: Option<Sizes> = encoder.json_if_any("sentence_bert_config.json")?;
-        let tokenizer: Option<TokenizerSizes> = encoder.json_if_any("tokenizer_config.json")?;
-        recipe.longest = sizes.and_then(|sizes| sizes.max_seq_length).or_else(|| {
-            let said = tokenizer.and_then(|sizes| sizes.model_max_length)?;
-            (said < 1e9).then_some(said as usize)
-        });
+        let said = Said::read(&encoder)?.longest;
+        recipe.longest = sizes.and_then(|sizes| sizes.max_seq_length).or(said);
         if let Some(written) = root.json_if_any::<Written>("config_sentence_transformers.json")? {
             let prompts = written.prompts.unwrap_or_default();
             recipe.prompts = Prompts {

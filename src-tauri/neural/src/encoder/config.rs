@@ -6,9 +6,24 @@ use crate::cpu::Activation;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 
+/// The architectures of encoders, which differ in names and in what follows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// BERT.
+    Bert,
+    /// RoBERTa, XLM-RoBERTa and CamemBERT.
+    Roberta,
+    /// DistilBERT.
+    DistilBert,
+    /// MPNet.
+    Mpnet,
+}
+
 /// The shape of an encoder.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Its architecture.
+    pub kind: Kind,
     /// Tokens it knows.
     pub vocabulary: usize,
     /// Numbers of a token's row.
@@ -130,14 +145,17 @@ impl Config {
         let kind = written.model_type.as_deref().ok_or_else(|| bad("model_type", "missing"))?;
         // Padding is a token of its own and has the position before the first.
         let after_padding = written.pad_token_id.unwrap_or(1) + 1;
-        let (names, types, first_position, buckets) = match kind {
-            "bert" => (&BERT, written.type_vocab_size.unwrap_or(2), 0, None),
+        let (kind, names, types, first_position, buckets) = match kind {
+            "bert" => (Kind::Bert, &BERT, written.type_vocab_size.unwrap_or(2), 0, None),
             "roberta" | "xlm-roberta" | "camembert" => {
-                (&BERT, written.type_vocab_size.unwrap_or(1), after_padding, None)
+                (Kind::Roberta, &BERT, written.type_vocab_size.unwrap_or(1), after_padding, None)
             }
-            "distilbert" => (&DISTILBERT, 0, 0, None),
+            "distilbert" => (Kind::DistilBert, &DISTILBERT, 0, 0, None),
             // Its code holds the 1, whatever the configuration says.
-            "mpnet" => (&MPNET, 0, 2, Some(written.relative_attention_num_buckets.unwrap_or(32))),
+            "mpnet" => {
+                let buckets = written.relative_attention_num_buckets.unwrap_or(32);
+                (Kind::Mpnet, &MPNET, 0, 2, Some(buckets))
+            }
             _ => return Err(bad("model_type", kind)),
         };
         if let Some(kind) = written.position_embedding_type.filter(|kind| kind != "absolute") {
@@ -149,6 +167,7 @@ impl Config {
             return Err(bad("num_attention_heads", heads.to_string()));
         }
         Ok(Self {
+            kind,
             vocabulary: needed("vocab_size", written.vocab_size)?,
             width,
             layers: needed("num_hidden_layers", written.num_hidden_layers)?,

@@ -2,36 +2,12 @@
 
 use std::ops::Range;
 
-use crate::cpu::{Activation, Attention, Cpu, Heads, Packed};
+use crate::cpu::{Activation, Attention, Cpu, Heads};
 use crate::error::Result;
+use crate::linear::{Found, Linear};
 
 use super::relative::RelativeBias;
-use super::{Config, Found, Room};
-
-/// A linear map with its bias.
-#[derive(Debug)]
-pub(super) struct Linear {
-    weights: Packed,
-    bias: Vec<f32>,
-}
-
-impl Linear {
-    /// Several maps of the same rows as one, their outputs side by side.
-    fn load(found: &Found, names: &[String], outputs: usize, inputs: usize) -> Result<Self> {
-        let mut weights = Vec::with_capacity(names.len() * outputs * inputs);
-        let mut bias = Vec::with_capacity(names.len() * outputs);
-        for name in names {
-            weights.extend(found.load(&format!("{name}.weight"), &[outputs, inputs])?);
-            bias.extend(found.load(&format!("{name}.bias"), &[outputs])?);
-        }
-        Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
-    }
-
-    fn apply(&self, cpu: &mut Cpu, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
-        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
-        cpu.multiply(rows, &self.weights, &self.bias, activation, out);
-    }
-}
+use super::{Config, Room};
 
 /// The two vectors of a layer normalisation.
 #[derive(Debug)]
@@ -44,7 +20,7 @@ pub(super) struct Norm {
 impl Norm {
     pub(super) fn load(found: &Found, name: &str, width: usize, epsilon: f32) -> Result<Self> {
         // As TensorFlow named them; old files still do.
-        let old = found.weights.has(&found.name(&format!("{name}.gamma")));
+        let old = found.has(&format!("{name}.gamma"));
         let (weight, bias) = if old { ("gamma", "beta") } else { ("weight", "bias") };
         Ok(Self {
             weight: found.load(&format!("{name}.{weight}"), &[width])?,

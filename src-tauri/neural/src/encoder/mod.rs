@@ -7,15 +7,19 @@
 
 mod config;
 mod layer;
+mod passes;
 mod relative;
 
 use crate::cpu::{Cpu, Heads};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::linear::Found;
 use crate::weights::{Rows, Weights};
 
-pub use config::Config;
+pub use config::{Config, Kind};
 use layer::{Layer, Norm};
+pub use passes::Pace;
+pub(crate) use passes::run;
 use relative::RelativeBias;
 
 /// Token sequences, one after the other.
@@ -28,9 +32,10 @@ pub struct Sequences {
 }
 
 impl Sequences {
-    /// Appends a sequence of one part.
-    pub fn push(&mut self, ids: &[u32]) {
+    /// Appends a sequence; `types` tells its parts apart and may be empty where it has one.
+    pub fn push(&mut self, ids: &[u32], types: &[u32]) {
         self.ids.extend_from_slice(ids);
+        self.types.extend_from_slice(types);
         self.types.resize(self.ids.len(), 0);
         self.ends.push(self.ids.len());
     }
@@ -62,6 +67,11 @@ impl Room {
     pub(crate) fn cpu(&mut self) -> &mut Cpu {
         &mut self.cpu
     }
+
+    /// The rows that the last pass made, and the kernels.
+    pub(crate) fn rows(&mut self) -> (&[f32], &mut Cpu) {
+        (&self.rows, &mut self.cpu)
+    }
 }
 
 /// An encoder with its weights.
@@ -91,7 +101,7 @@ impl Encoder {
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
     pub fn new(config: Config, weights: &Weights) -> Result<Self> {
         let width = config.width;
-        let found = Found { weights, prefix: prefix_of(weights, config.names.prefixes)? };
+        let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?);
         let rows = |name: &str| -> Result<Vec<f32>> {
             let name = found.name(name);
             let count =
@@ -156,7 +166,9 @@ impl Encoder {
                 return Err(Error::Tokens { reason });
             }
             for (place, token) in range.enumerate() {
-                let (id, kind) = (sequences.ids[token] as usize, sequences.types[token] as usize);
+                let id = sequences.ids[token] as usize;
+                // Some models have one kind, whatever the tokenizer tells apart.
+                let kind = if self.config.types > 1 { sequences.types[token] as usize } else { 0 };
                 if id >= self.words.len() || (kind + 1) * width > self.types.len() {
                     let reason = format!("the model has no token {id} of kind {kind}");
                     return Err(Error::Tokens { reason });
@@ -171,22 +183,6 @@ impl Encoder {
             }
         }
         Ok(())
-    }
-}
-
-/// Tensors under the name of the whole model.
-pub(crate) struct Found<'a> {
-    pub(crate) weights: &'a Weights,
-    prefix: String,
-}
-
-impl Found<'_> {
-    pub(crate) fn name(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
-    }
-
-    pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        self.weights.load(&self.name(name), shape)
     }
 }
 

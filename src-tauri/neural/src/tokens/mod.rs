@@ -1,11 +1,17 @@
 //! Text into the numbers a model knows it by.
 
+mod said;
+mod windows;
+
 use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 
-/// A model's tokenizer.
+pub(crate) use said::Said;
+pub use windows::{Limit, Place, Window, Windows};
+
+/// A model's tokenizer, which cuts off what is too long.
 #[derive(Debug)]
 pub struct Tokens {
     tokenizer: Tokenizer,
@@ -18,16 +24,9 @@ impl Tokens {
     /// # Errors
     /// [`Error::MissingFile`], [`Error::BadFile`].
     pub fn open(folder: &Folder, longest: usize) -> Result<Self> {
-        let path = folder.file("tokenizer.json")?;
-        let broken = |error: tokenizers::Error| Error::BadFile {
-            path: path.clone(),
-            reason: error.to_string(),
-        };
-        let mut tokenizer = Tokenizer::from_file(&path).map_err(broken)?;
+        let mut tokenizer = tokenizer_of(folder)?;
         let cut = TruncationParams { max_length: longest, ..TruncationParams::default() };
-        tokenizer.with_truncation(Some(cut)).map_err(broken)?;
-        // Texts are worked on side by side without padding.
-        tokenizer.with_padding(None);
+        tokenizer.with_truncation(Some(cut)).map_err(|error| broken(folder, &error))?;
         Ok(Self { tokenizer })
     }
 
@@ -36,9 +35,28 @@ impl Tokens {
     /// # Errors
     /// [`Error::Tokens`].
     pub fn of_texts(&self, texts: Vec<String>) -> Result<(Vec<Vec<u32>>, usize)> {
-        let failed = |error: tokenizers::Error| Error::Tokens { reason: error.to_string() };
         let found = self.tokenizer.encode_batch_fast(texts, true).map_err(failed)?;
         let cut = found.iter().filter(|one| !one.get_overflowing().is_empty()).count();
         Ok((found.into_iter().map(|one| one.get_ids().to_vec()).collect(), cut))
     }
+}
+
+const FILE: &str = "tokenizer.json";
+
+/// The tokenizer of a folder, which takes texts as they are: files often say that they are padded and
+/// cut off, which is for the model to say.
+fn tokenizer_of(folder: &Folder) -> Result<Tokenizer> {
+    let path = folder.file(FILE)?;
+    let mut tokenizer = Tokenizer::from_file(path).map_err(|error| broken(folder, &error))?;
+    tokenizer.with_truncation(None).map_err(|error| broken(folder, &error))?;
+    tokenizer.with_padding(None);
+    Ok(tokenizer)
+}
+
+fn broken(folder: &Folder, error: &tokenizers::Error) -> Error {
+    Error::BadFile { path: folder.path().join(FILE), reason: error.to_string() }
+}
+
+fn failed(error: tokenizers::Error) -> Error {
+    Error::Tokens { reason: error.to_string() }
 }

@@ -1,0 +1,103 @@
+//! Answers out of a text: an encoder that says of every token how likely an answer begins and ends there
+//! (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>), and may say that there is none (SQuAD 2.0,
+//! Rajpurkar et al. 2018, <https://arxiv.org/abs/1806.03822>).
+
+mod spans;
+
+use std::path::Path;
+
+use crate::cpu::Activation;
+use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run};
+use crate::error::Result;
+use crate::folder::Folder;
+use crate::linear::{Found, Linear};
+use crate::tokens::{Limit, Said, Window, Windows};
+
+use spans::Sums;
+pub use spans::{Answer, Answers};
+
+/// Tokens of a window, question and context together, and those it shares with the one before, as in
+/// the reference scripts for SQuAD.
+const WINDOW: usize = 384;
+const SHARED: usize = 128;
+
+/// What is taken for an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Candidates kept.
+    pub most: usize,
+    /// Most tokens of an answer.
+    pub longest: usize,
+    /// By how much "no answer" must be the likelier to be given; none where there always is an answer.
+    pub threshold: Option<f32>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self { most: 20, longest: 30, threshold: Some(0.0) }
+    }
+}
+
+/// A model that finds answers.
+#[derive(Debug)]
+pub struct Reader {
+    windows: Windows,
+    encoder: Encoder,
+    head: Linear,
+}
+
+impl Reader {
+    /// Reads the model in a folder: the classes that transformers calls `…ForQuestionAnswering`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let folder = Folder::open(path.as_ref())?;
+        let (config, weights) = (Config::read(&folder)?, folder.weights()?);
+        let found = Found::under(&weights, "");
+        let head = Linear::load(&found, &["qa_outputs".to_owned()], 2, config.width)?;
+        let encoder = Encoder::new(config, &weights)?;
+        let said = Said::read(&folder)?.longest.unwrap_or(usize::MAX);
+        let longest = WINDOW.min(said).min(encoder.longest());
+        let limit = Limit { longest, shared: SHARED.min(longest / 3) };
+        Ok(Self { windows: Windows::open(&folder, limit)?, encoder, head })
+    }
+
+    /// The answer to every pair of question and context, on all threads of the pool it is called in.
+    /// Longer contexts are read in windows, which overlap.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`](crate::Error::Stopped), [`Error::Tokens`](crate::Error::Tokens) also for a
+    /// question that leaves no room for the context, [`Error::Unreadable`](crate::Error::Unreadable).
+    pub fn answer(
+        &self,
+        pairs: &[(String, String)],
+        choice: Choice,
+        pace: Pace,
+    ) -> Result<Vec<Answers>> {
+        // Spaces before a question would take the room of tokens.
+        let trimmed = pairs
+            .iter()
+            .map(|(question, context)| (question.trim_start().to_owned(), context.clone()));
+        let windows = self.windows.of_pairs(trimmed.collect())?;
+        let flat: Vec<&Window> = windows.iter().flatten().collect();
+        let ids_of = |at: usize| (flat[at].ids.as_slice(), flat[at].types.as_slice());
+        let each = |room: &mut Room, sequences: &Sequences| Ok(self.sums(room, sequences));
+        let mut sums = run(&self.encoder, flat.len(), ids_of, pace, each)?.into_iter();
+        let mut all = Vec::with_capacity(pairs.len());
+        for ((_, context), windows) in pairs.iter().zip(&windows) {
+            let read: Vec<(&Window, Sums)> = windows.iter().zip(sums.by_ref()).collect();
+            all.push(spans::best(&read, context, choice));
+        }
+        Ok(all)
+    }
+
+    /// For every token of every sequence, how likely an answer begins and ends there.
+    fn sums(&self, room: &mut Room, sequences: &Sequences) -> Vec<Sums> {
+        let (rows, cpu) = room.rows();
+        let mut sums = Vec::new();
+        self.head.apply(cpu, rows, Activation::None, &mut sums);
+        let (pairs, _) = sums.as_chunks::<2>();
+        sequences.ranges().map(|range| pairs[range].to_vec()).collect()
+    }
+}
