@@ -85,6 +85,19 @@ impl Folder {
         if self.path.join(name).is_file() { self.json(name).map(Some) } else { Ok(None) }
     }
 
+    /// A text file in it, or nothing where it has none.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub fn text_if_any(&self, name: &str) -> Result<Option<String>> {
+        let path = self.path.join(name);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let read = std::fs::read_to_string(&path);
+        read.map(Some).map_err(|source| Error::Unreadable { path, source })
+    }
+
     /// Its weights: `model.safetensors`, or the files that `model.safetensors.index.json` names.
     ///
     /// # Errors

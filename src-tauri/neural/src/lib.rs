@@ -7,10 +7,12 @@
 pub mod answer;
 pub mod classify;
 pub mod cpu;
+pub mod decoder;
 pub mod embed;
 pub mod encoder;
 mod error;
 mod folder;
+pub mod generate;
 mod labels;
 mod linear;
 pub mod tag;

@@ -1,8 +1,17 @@
 //! Linear maps, and the tensors that they and other parts are read from.
 
-use crate::cpu::{Activation, Cpu, Packed};
+use crate::cpu::{Activation, Cpu, Packed, spread};
 use crate::error::{Error, Result};
-use crate::weights::Weights;
+use crate::weights::{Number, Weights};
+
+/// How a map's weights lie in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// A row for every output, as PyTorch's `nn.Linear` has it.
+    Outputs,
+    /// A row for every input, as GPT-2's `Conv1D` has it.
+    Inputs,
+}
 
 /// A linear map with its bias.
 #[derive(Debug)]
@@ -28,6 +37,45 @@ impl Linear {
         Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
     }
 
+    /// Several maps of the same rows as one, kept in as many bits as in the file; those without a bias
+    /// have none. `parts` are their names and outputs.
+    pub(crate) fn load_kept(
+        found: &Found,
+        parts: &[(String, usize)],
+        inputs: usize,
+        layout: Layout,
+    ) -> Result<Self> {
+        let outputs = parts.iter().map(|(_, outputs)| outputs).sum();
+        let mut weights = Vec::with_capacity(outputs * inputs);
+        let (mut bias, mut has_bias, mut number) = (Vec::with_capacity(outputs), false, None);
+        for (name, outputs) in parts {
+            let (tensor, its_bias) = (format!("{name}.weight"), format!("{name}.bias"));
+            weights.extend(match layout {
+                Layout::Outputs => found.load(&tensor, &[*outputs, inputs])?,
+                Layout::Inputs => turned(&found.load(&tensor, &[inputs, *outputs])?, *outputs),
+            });
+            if found.has(&its_bias) {
+                has_bias = true;
+                bias.extend(found.load(&its_bias, &[*outputs])?);
+            } else {
+                bias.resize(bias.len() + outputs, 0.0);
+            }
+            // What one of them needs, all get.
+            let kept = found.number(&tensor).unwrap_or(Number::F32);
+            number =
+                Some(number.map_or(kept, |before| if before == kept { kept } else { Number::F32 }));
+        }
+        let number = number.unwrap_or(Number::F32);
+        let weights = Packed::kept(outputs, inputs, &weights, number);
+        Ok(Self { weights, bias: if has_bias { bias } else { Vec::new() } })
+    }
+
+    /// [`Self::apply`] on all threads of the pool it is called in.
+    pub(crate) fn apply_on_all(&self, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
+        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
+        spread::multiply(rows, &self.weights, &self.bias, activation, out);
+    }
+
     /// Numbers in a row that comes out.
     pub(crate) fn outputs(&self) -> usize {
         self.weights.outputs()
@@ -46,6 +94,15 @@ impl Linear {
     }
 }
 
+/// Rows of `width` numbers as columns.
+fn turned(rows: &[f32], width: usize) -> Vec<f32> {
+    let mut turned = Vec::with_capacity(rows.len());
+    for column in 0..width {
+        turned.extend(rows.iter().skip(column).step_by(width));
+    }
+    turned
+}
+
 /// Tensors under the name of the whole model.
 pub(crate) struct Found<'a> {
     weights: &'a Weights,
@@ -61,6 +118,11 @@ impl<'a> Found<'a> {
     /// Whether there is a tensor of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.weights.has(&self.name(name))
+    }
+
+    /// How a tensor's numbers are written.
+    pub(crate) fn number(&self, name: &str) -> Option<Number> {
+        self.weights.number(&self.name(name))
     }
 
     pub(crate) fn name(&self, name: &str) -> String {

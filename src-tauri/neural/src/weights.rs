@@ -149,6 +149,12 @@ impl Weights {
         self.tensors.contains_key(name)
     }
 
+    /// How a tensor's numbers are written, where that is known here.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<Number> {
+        Number::named(&self.tensors.get(name)?.kind)
+    }
+
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<(&Tensor, Number)> {
         let missing = || Error::MissingTensor { tensor: name.to_owned() };
         let tensor = self.tensors.get(name).ok_or_else(missing)?;

@@ -1,10 +1,14 @@
-//! Attention of one sequence to itself, a few rows of one head at a time, so that the scores of a
-//! long text are never all there.
+//! Attention, a few rows of one head at a time, so that the scores of a long text are never all there.
+
+use std::ops::Range;
 
 use super::Cpu;
 use super::packed::columns;
 use super::tile::{HEIGHT, WIDTH};
 use super::turn::SPARE;
+
+/// Fewer queries are answered one by one: packing the keys would take longer.
+const FEW: usize = 4;
 
 /// How the numbers of a row are dealt to heads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +27,66 @@ impl Heads {
     }
 }
 
+/// Rows of all heads side by side.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// The first row, and all that follow.
+    pub numbers: &'a [f32],
+    /// Numbers from one row to the next.
+    pub stride: usize,
+    /// How many rows.
+    pub count: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Whole rows of `width` numbers, one after the other.
+    #[must_use]
+    pub fn of(numbers: &'a [f32], width: usize) -> Self {
+        Self { numbers, stride: width, count: numbers.len() / width }
+    }
+
+    fn from(self, column: usize) -> &'a [f32] {
+        self.numbers.get(column..).unwrap_or_default()
+    }
+}
+
+/// Which keys a query is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them.
+    All,
+    /// Its own and those before it, so many of them at most. The last query stands at the last key.
+    Before(usize),
+}
+
+impl Reach {
+    /// The keys of a query, of `queries` and `keys`.
+    fn keys(self, query: usize, queries: usize, keys: usize) -> Range<usize> {
+        match self {
+            Self::All => 0..keys,
+            Self::Before(most) => {
+                let end = keys - queries + query + 1;
+                end.saturating_sub(most)..end
+            }
+        }
+    }
+}
+
 /// What attention is computed with (Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>).
 #[derive(Debug, Clone, Copy)]
 pub struct Attention<'a> {
-    /// The heads of queries, keys and values alike.
+    /// The heads of queries.
     pub heads: Heads,
+    /// Heads of queries that share one of keys and values (Ainslie et al. 2023,
+    /// <https://arxiv.org/abs/2305.13245>): 1 where each has its own.
+    pub sharing: usize,
     /// What scores are multiplied by.
     pub scale: f32,
     /// Added to the scaled scores: for every head, a row for every query of as many numbers as there
     /// are keys. Empty is none.
     pub bias: &'a [f32],
+    /// Which keys count.
+    pub reach: Reach,
 }
 
 /// What attention needs room for, kept from one call to the next.
@@ -46,67 +100,156 @@ pub(super) struct Room {
 }
 
 impl Cpu {
-    /// Attention of a sequence to itself. `rows` holds its queries, keys and values side by side, all
-    /// heads of each together; `out` gets rows of all heads' values.
+    /// Attention of queries to keys; `out` gets a row of all heads' values for every query.
     ///
     /// # Panics
     /// When the lengths do not fit together.
-    pub fn attend(&mut self, rows: &[f32], attention: &Attention, out: &mut [f32]) {
-        let heads = attention.heads;
-        let (total, stride) = (heads.total(), 3 * heads.total());
-        let length = rows.len() / stride;
-        assert_eq!(out.len(), length * total, "rows of {total}");
-        let pairs = length * length;
-        assert!(
-            attention.bias.is_empty() || attention.bias.len() == heads.count * pairs,
-            "a bias for every pair"
-        );
+    pub fn attend(
+        &mut self,
+        queries: Rows,
+        keys: Rows,
+        values: Rows,
+        attention: &Attention,
+        out: &mut [f32],
+    ) {
+        let total = attention.heads.total();
+        assert_eq!(out.len(), queries.count * total, "rows of {total}");
+        self.attend_heads(queries, keys, values, attention, 0..attention.heads.count, out);
+    }
+
+    /// The same for some heads, which alone stand in the rows of `out`.
+    pub(super) fn attend_heads(
+        &mut self,
+        queries: Rows,
+        keys: Rows,
+        values: Rows,
+        attention: &Attention,
+        heads: Range<usize>,
+        out: &mut [f32],
+    ) {
+        let Attention { heads: Heads { width, count: all }, sharing, bias, .. } = *attention;
+        let pairs = queries.count * keys.count;
+        assert_eq!(keys.count, values.count, "a value for every key");
+        assert!(bias.is_empty() || bias.len() == all * pairs, "a bias for every pair");
+        let stride = heads.len() * width;
         let mut room = std::mem::take(&mut self.attention);
-        for head in 0..heads.count {
-            let from = head * heads.width;
-            let bias = attention.bias.get(head * pairs..(head + 1) * pairs).unwrap_or_default();
-            room.take_in(&rows[from..], stride, total, heads.width, length);
-            for first in (0..length).step_by(HEIGHT) {
-                let count = HEIGHT.min(length - first);
-                let queries = &rows[first * stride + from..];
-                self.scores(&mut room, queries, stride, count, heads.width, length);
-                for (at, row) in
-                    room.scores.chunks_exact_mut(padded(length)).take(count).enumerate()
-                {
-                    let bias = bias.get((first + at) * length..).unwrap_or_default();
-                    let bias = &bias[..bias.len().min(length)];
-                    // SAFETY: `Kernels::of` made sure of the instructions.
-                    unsafe { (self.kernels.softmax)(&mut row[..length], attention.scale, bias) };
-                }
-                self.values(
-                    &mut room,
-                    count,
-                    heads.width,
-                    length,
-                    &mut out[first * total + from..],
-                    total,
-                );
+        let mut packed = usize::MAX;
+        for head in heads.clone() {
+            let bias = bias.get(head * pairs..(head + 1) * pairs).unwrap_or_default();
+            let (query, key) = (head * width, head / sharing * width);
+            let out = &mut out[(head - heads.start) * width..];
+            let one = Head {
+                queries: Rows { numbers: queries.from(query), ..queries },
+                keys: Rows { numbers: keys.from(key), ..keys },
+                values: Rows { numbers: values.from(key), ..values },
+                width,
+                scale: attention.scale,
+                reach: attention.reach,
+                bias,
+            };
+            if queries.count < FEW {
+                self.attend_one_by_one(&one, &mut room, out, stride);
+                continue;
+            }
+            if packed != key {
+                room.take_in(&one);
+                packed = key;
+            }
+            for first in (0..queries.count).step_by(HEIGHT) {
+                self.attend_block(&one, first, &mut room, &mut out[first * stride..], stride);
             }
         }
         self.attention = room;
     }
 
-    /// Products of `count` queries with all keys, into rows as wide as the padded length.
+    /// Query after query, on keys and values as they lie.
+    fn attend_one_by_one(&self, one: &Head, room: &mut Room, out: &mut [f32], stride: usize) {
+        for query in 0..one.queries.count {
+            let some = one.reach.keys(query, one.queries.count, one.keys.count);
+            let asked = &one.queries.numbers[query * one.queries.stride..][..one.width];
+            let keys = &one.keys.numbers[some.start * one.keys.stride..];
+            let values = &one.values.numbers[some.start * one.values.stride..];
+            room.scores.resize(some.len(), 0.0);
+            let bias = one.bias_of(query, &some);
+            // SAFETY: `Kernels::of` made sure of the instructions.
+            unsafe {
+                (self.kernels.dots)(asked, keys, one.keys.stride, &mut room.scores);
+                (self.kernels.softmax)(&mut room.scores, one.scale, bias);
+                let out = &mut out[query * stride..][..one.width];
+                (self.kernels.mix)(&room.scores, values, one.values.stride, out);
+            }
+        }
+    }
+
+    /// Up to [`HEIGHT`] queries from `first` on, on packed keys and values.
+    fn attend_block(
+        &self,
+        one: &Head,
+        first: usize,
+        room: &mut Room,
+        out: &mut [f32],
+        stride: usize,
+    ) {
+        let count = HEIGHT.min(one.queries.count - first);
+        let keys_of = |query: usize| one.reach.keys(query, one.queries.count, one.keys.count);
+        // The keys of any of them: whole panels of keys.
+        let some = keys_of(first).start..keys_of(first + count - 1).end;
+        let panels = some.start / WIDTH..some.end.div_ceil(WIDTH);
+        let (from, wide) = (panels.start * WIDTH, panels.len() * WIDTH);
+        self.scores(one, first, count, &panels, room);
+        for (at, row) in room.scores.chunks_exact_mut(wide).take(count).enumerate() {
+            let mine = keys_of(first + at);
+            let bias = one.bias_of(first + at, &mine);
+            let (start, end) = (mine.start - from, mine.end - from);
+            row[..start].fill(0.0);
+            row[end..].fill(0.0);
+            // SAFETY: `Kernels::of` made sure of the instructions.
+            unsafe { (self.kernels.softmax)(&mut row[start..end], one.scale, bias) };
+        }
+        let width = one.width;
+        room.shares.resize(HEIGHT * some.len() + SPARE, 0.0);
+        let shares = &room.scores[some.start - from..];
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.turn)(shares, wide, some.len(), count, &mut room.shares) };
+        for (at, panel) in room.values.chunks_exact(WIDTH * one.keys.count).enumerate() {
+            let mut sums = [0.0; HEIGHT * WIDTH];
+            // SAFETY: as many shares and rows of the panel as there are keys, room for the sums; and
+            // `Kernels::of` made sure of the instructions.
+            unsafe {
+                (self.kernels.tile)(
+                    some.len(),
+                    count,
+                    room.shares.as_ptr(),
+                    panel[some.start * WIDTH..].as_ptr(),
+                    sums.as_mut_ptr(),
+                );
+            }
+            let columns = at * WIDTH..width.min((at + 1) * WIDTH);
+            for (out, sums) in out.chunks_mut(stride).zip(sums.chunks_exact(WIDTH)).take(count) {
+                out[columns.clone()].copy_from_slice(&sums[..columns.len()]);
+            }
+        }
+    }
+
+    /// Products of `count` queries with the keys of some panels, in rows as wide as those.
     fn scores(
         &self,
-        room: &mut Room,
-        queries: &[f32],
-        stride: usize,
+        one: &Head,
+        first: usize,
         count: usize,
-        width: usize,
-        length: usize,
+        panels: &Range<usize>,
+        room: &mut Room,
     ) {
+        let (width, stride) = (one.width, one.queries.stride);
         room.queries.resize(HEIGHT * width + SPARE, 0.0);
+        let queries = &one.queries.numbers[first * stride..];
         // SAFETY: `Kernels::of` made sure of the instructions.
         unsafe { (self.kernels.turn)(queries, stride, width, count, &mut room.queries) };
-        room.scores.resize(HEIGHT * padded(length), 0.0);
-        let mut sums = [0.0; HEIGHT * WIDTH];
-        for (at, panel) in room.keys.chunks_exact(WIDTH * width).enumerate() {
+        let wide = panels.len() * WIDTH;
+        room.scores.resize(HEIGHT * wide, 0.0);
+        let keys = room.keys.chunks_exact(WIDTH * width).skip(panels.start);
+        for (at, panel) in keys.take(panels.len()).enumerate() {
+            let mut sums = [0.0; HEIGHT * WIDTH];
             // SAFETY: `width × count` queries, a panel of `width × WIDTH`, room for the sums; and
             // `Kernels::of` made sure of the instructions.
             unsafe {
@@ -118,74 +261,52 @@ impl Cpu {
                     sums.as_mut_ptr(),
                 );
             }
-            for (row, sums) in room
-                .scores
-                .chunks_exact_mut(padded(length))
-                .zip(sums.chunks_exact(WIDTH))
-                .take(count)
-            {
+            let rows = room.scores.chunks_exact_mut(wide);
+            for (row, sums) in rows.zip(sums.chunks_exact(WIDTH)).take(count) {
                 row[at * WIDTH..(at + 1) * WIDTH].copy_from_slice(sums);
             }
         }
     }
+}
 
-    /// The values of all keys, each by its share, into `count` rows that are `stride` apart.
-    fn values(
-        &self,
-        room: &mut Room,
-        count: usize,
-        width: usize,
-        length: usize,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        room.shares.resize(HEIGHT * length + SPARE, 0.0);
-        // SAFETY: `Kernels::of` made sure of the instructions.
-        unsafe {
-            (self.kernels.turn)(&room.scores, padded(length), length, count, &mut room.shares);
-        }
-        let mut sums = [0.0; HEIGHT * WIDTH];
-        for (at, panel) in room.values.chunks_exact(WIDTH * length).enumerate() {
-            // SAFETY: `length × count` shares, a panel of `length × WIDTH`, room for the sums; and
-            // `Kernels::of` made sure of the instructions.
-            unsafe {
-                (self.kernels.tile)(
-                    length,
-                    count,
-                    room.shares.as_ptr(),
-                    panel.as_ptr(),
-                    sums.as_mut_ptr(),
-                );
-            }
-            let columns = at * WIDTH..width.min((at + 1) * WIDTH);
-            for (out, sums) in out.chunks_mut(stride).zip(sums.chunks_exact(WIDTH)).take(count) {
-                out[columns.clone()].copy_from_slice(&sums[..columns.len()]);
-            }
-        }
+/// One head's part of all rows.
+struct Head<'a> {
+    queries: Rows<'a>,
+    keys: Rows<'a>,
+    values: Rows<'a>,
+    width: usize,
+    scale: f32,
+    reach: Reach,
+    bias: &'a [f32],
+}
+
+impl Head<'_> {
+    /// What is added to the scores of a query with some keys.
+    fn bias_of(&self, query: usize, keys: &Range<usize>) -> &[f32] {
+        let row = query * self.keys.count;
+        self.bias.get(row + keys.start..row + keys.end).unwrap_or_default()
     }
 }
 
-/// Keys as they lie in panels.
-fn padded(length: usize) -> usize {
-    length.next_multiple_of(WIDTH)
-}
-
 impl Room {
-    /// Packs the keys and values of one head; `rows` begins with its first query.
-    fn take_in(&mut self, rows: &[f32], stride: usize, total: usize, width: usize, length: usize) {
+    /// Packs the keys and values of one head.
+    fn take_in(&mut self, one: &Head) {
+        let (width, length) = (one.width, one.keys.count);
         self.keys.clear();
-        self.keys.resize(padded(length) * width, 0.0);
+        self.keys.resize(length.next_multiple_of(WIDTH) * width, 0.0);
         for (at, panel) in self.keys.chunks_exact_mut(WIDTH * width).enumerate() {
-            let first = at * WIDTH;
-            let keys = &rows[first * stride + total..];
-            columns(keys, stride, width, panel);
+            let keys = &one.keys.numbers[at * WIDTH * one.keys.stride..];
+            let here = WIDTH.min(length - at * WIDTH);
+            // The last row need not be as long as a stride.
+            let end = ((here - 1) * one.keys.stride + width).min(keys.len());
+            columns(&keys[..end], one.keys.stride, width, panel);
         }
         self.values.clear();
         self.values.resize(width.next_multiple_of(WIDTH) * length, 0.0);
         for (at, panel) in self.values.chunks_exact_mut(WIDTH * length).enumerate() {
             let columns = at * WIDTH..width.min((at + 1) * WIDTH);
             for (row, out) in panel.chunks_exact_mut(WIDTH).enumerate() {
-                let values = &rows[row * stride + 2 * total..][columns.clone()];
+                let values = &one.values.numbers[row * one.values.stride..][columns.clone()];
                 out[..values.len()].copy_from_slice(values);
             }
         }
@@ -197,25 +318,42 @@ mod tests {
     use super::super::Isa;
     use super::*;
 
+    /// Numbers that look like nothing in particular.
+    fn numbers(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|x| (((x + seed) * 37 % 101) as f32 / 50.0).sin()).collect()
+    }
+
     #[test]
     fn every_form_attends_as_the_definition_says() {
-        for (length, count, width) in [(1, 1, 8), (5, 2, 32), (33, 3, 40), (70, 2, 64)] {
-            let heads = Heads { count, width };
-            let total = heads.total();
-            let rows: Vec<f32> =
-                (0..length * 3 * total).map(|x| ((x * 37 % 101) as f32 / 50.0).sin()).collect();
-            let bias: Vec<f32> =
-                (0..count * length * length).map(|x| ((x * 13 % 29) as f32 / 9.0).cos()).collect();
-            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
-                let mut out = vec![f32::NAN; length * total];
-                let attention = Attention { heads, scale: 0.3, bias: &bias };
-                Cpu::with(isa).attend(&rows, &attention, &mut out);
-                for head in 0..count {
-                    for query in 0..length {
-                        let exact = defined(&rows, &bias, heads, head, query, length);
-                        let given = &out[query * total + head * width..][..width];
+        let reaches = [Reach::All, Reach::Before(usize::MAX), Reach::Before(6)];
+        for (queries, keys, count, width) in
+            [(1, 1, 1, 8), (1, 40, 2, 16), (3, 5, 2, 32), (33, 33, 4, 40), (20, 70, 2, 64)]
+        {
+            for (reach, sharing) in reaches.into_iter().flat_map(|reach| [(reach, 1), (reach, 2)]) {
+                if count % sharing > 0 {
+                    continue;
+                }
+                let heads = Heads { count, width };
+                let (asked, kept) = (heads.total(), heads.total() / sharing);
+                let q = numbers(queries * (asked + 3), 1);
+                let k = numbers(keys * kept, 2);
+                let v = numbers(keys * (kept + 1), 3);
+                let bias = numbers(count * queries * keys, 4);
+                let attention = Attention { heads, sharing, scale: 0.3, bias: &bias, reach };
+                let q = Rows { numbers: &q, stride: asked + 3, count: queries };
+                let (k, v) = (Rows::of(&k, kept), Rows::of(&v, kept + 1));
+                for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
+                    let mut out = vec![f32::NAN; queries * asked];
+                    Cpu::with(isa).attend(q, k, v, &attention, &mut out);
+                    for (head, query) in (0..count).flat_map(|h| (0..queries).map(move |q| (h, q)))
+                    {
+                        let exact = defined(q, k, v, &attention, head, query);
+                        let given = &out[query * asked + head * width..][..width];
                         for (given, exact) in given.iter().zip(exact) {
-                            assert!((f64::from(*given) - exact).abs() < 1e-5, "{isa:?} {length}");
+                            assert!(
+                                (f64::from(*given) - exact).abs() < 1e-5,
+                                "{isa:?} {queries} {keys} {reach:?} {sharing}"
+                            );
                         }
                     }
                 }
@@ -224,27 +362,28 @@ mod tests {
     }
 
     /// One head's answer to one query, in double precision.
-    fn defined(
-        rows: &[f32],
-        bias: &[f32],
-        heads: Heads,
-        head: usize,
-        query: usize,
-        length: usize,
-    ) -> Vec<f64> {
-        let total = heads.total();
-        let at = |row: usize, part: usize, column: usize| {
-            f64::from(rows[(row * 3 + part) * total + head * heads.width + column])
+    fn defined(q: Rows, k: Rows, v: Rows, what: &Attention, head: usize, query: usize) -> Vec<f64> {
+        let width = what.heads.width;
+        let at = |rows: Rows, row: usize, head: usize, column: usize| {
+            f64::from(rows.numbers[row * rows.stride + head * width + column])
         };
-        let weights: Vec<f64> = (0..length)
+        let kept = head / what.sharing;
+        let place = k.count - q.count.min(k.count) + query;
+        let weights: Vec<f64> = (0..k.count)
             .map(|key| {
-                let score: f64 = (0..heads.width).map(|c| at(query, 0, c) * at(key, 1, c)).sum();
-                (0.3 * score + f64::from(bias[(head * length + query) * length + key])).exp()
+                let seen = match what.reach {
+                    Reach::All => true,
+                    Reach::Before(most) => key <= place && place - key < most,
+                };
+                let score: f64 =
+                    (0..width).map(|c| at(q, query, head, c) * at(k, key, kept, c)).sum();
+                let bias = f64::from(what.bias[(head * q.count + query) * k.count + key]);
+                if seen { (f64::from(what.scale) * score + bias).exp() } else { 0.0 }
             })
             .collect();
         let sum: f64 = weights.iter().sum();
-        (0..heads.width)
-            .map(|c| weights.iter().enumerate().map(|(key, w)| w / sum * at(key, 2, c)).sum())
+        (0..width)
+            .map(|c| weights.iter().enumerate().map(|(key, w)| w / sum * at(v, key, kept, c)).sum())
             .collect()
     }
 }

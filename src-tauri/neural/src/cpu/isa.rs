@@ -129,4 +129,16 @@ kernels! {
     fn layer_norm(rows: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32], epsilon: f32);
     /// One row of scores into shares that add up to 1.
     fn softmax(row: &mut [f32], scale: f32, bias: &[f32]);
+    /// Rows of `width` divided by the root of their mean square, then scaled.
+    fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32);
+    /// The first half of every row through an activation, times the second.
+    fn gate(rows: &[f32], width: usize, activation: rowwise::Activation, out: &mut [f32]);
+    /// The products of one vector with rows that are a stride apart.
+    fn dots(vector: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
+    /// The sum of rows that are a stride apart, each by its share.
+    fn mix(shares: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
+    /// Numbers of 16 bits, IEEE 754, as they are in 32.
+    fn widen_f16(numbers: &[u16], out: &mut [f32]);
+    /// The upper halves of 32-bit numbers as they are in 32.
+    fn widen_bf16(numbers: &[u16], out: &mut [f32]);
 }

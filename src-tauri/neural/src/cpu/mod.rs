@@ -7,12 +7,13 @@ mod attention;
 mod isa;
 mod packed;
 mod rowwise;
+pub mod spread;
 mod tile;
 mod turn;
 
 use isa::Kernels;
 
-pub use attention::{Attention, Heads};
+pub use attention::{Attention, Heads, Reach, Rows};
 pub use isa::Isa;
 pub use packed::Packed;
 pub use rowwise::Activation;
@@ -22,6 +23,8 @@ pub struct Cpu {
     kernels: Kernels,
     /// Rows of the left side of a product, packed.
     left: Vec<f32>,
+    /// A part of a panel of weights that are kept in fewer bits.
+    wide: Vec<f32>,
     attention: attention::Room,
 }
 
@@ -38,7 +41,12 @@ impl Cpu {
     /// When the processor lacks them.
     #[must_use]
     pub fn with(isa: Isa) -> Self {
-        Self { kernels: Kernels::of(isa), left: Vec::new(), attention: attention::Room::default() }
+        Self {
+            kernels: Kernels::of(isa),
+            left: Vec::new(),
+            wide: Vec::new(),
+            attention: attention::Room::default(),
+        }
     }
 
     /// The instructions in use.
@@ -51,6 +59,22 @@ impl Cpu {
     pub fn softmax(&self, row: &mut [f32]) {
         // SAFETY: `Kernels::of` made sure of the instructions.
         unsafe { (self.kernels.softmax)(row, 1.0, &[]) }
+    }
+
+    /// Root mean square normalisation of rows as wide as `weight`, in place.
+    pub fn rms_norm(&self, rows: &mut [f32], weight: &[f32], epsilon: f32) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.rms_norm)(rows, weight, epsilon) }
+    }
+
+    /// Of rows of `2 × width` numbers the first half through the activation, times the second.
+    ///
+    /// # Panics
+    /// When `out` has not as many rows of `width`.
+    pub fn gate(&self, rows: &[f32], width: usize, activation: Activation, out: &mut [f32]) {
+        assert_eq!(rows.len(), 2 * out.len(), "rows of {width}");
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.gate)(rows, width, activation, out) }
     }
 
     /// Layer normalisation of `rows + residual` in place. `rows` holds rows as wide as `weight`;

@@ -1,11 +1,20 @@
 //! Products of rows with weights that were packed once.
 
+use std::ops::Range;
+
+use half::{bf16, f16};
+
 use super::tile::{HEIGHT, WIDTH};
 use super::turn::SPARE;
 use super::{Activation, Cpu};
+use crate::weights::Number;
 
-/// Rows whose packed form stays in the cache while all panels pass by.
-const GROUP: usize = 8 * HEIGHT;
+/// Row blocks whose packed form stays in the cache while all panels pass by.
+const BLOCKS: usize = 8;
+/// Their rows.
+const GROUP: usize = BLOCKS * HEIGHT;
+/// Inputs of a panel that are widened at a time: 32 KB, which stay in the nearest cache.
+const WIDENED: usize = 256;
 
 /// The weights of a linear map in panels of [`WIDTH`] outputs: within a panel, input by input, the
 /// weights of its outputs side by side. Outputs that are missing from the last panel are noughts.
@@ -13,7 +22,16 @@ const GROUP: usize = 8 * HEIGHT;
 pub struct Packed {
     outputs: usize,
     inputs: usize,
-    panels: Vec<f32>,
+    panels: Panels,
+}
+
+/// Weights as they were in the file, but for those of 64 bits: half of the memory is half of the time
+/// where few rows are multiplied.
+#[derive(Debug, Clone)]
+enum Panels {
+    F32(Vec<f32>),
+    F16(Vec<u16>),
+    Bf16(Vec<u16>),
 }
 
 impl Packed {
@@ -23,13 +41,25 @@ impl Packed {
     /// When there are not `outputs × inputs` weights.
     #[must_use]
     pub fn new(outputs: usize, inputs: usize, weights: &[f32]) -> Self {
-        assert_eq!(weights.len(), outputs * inputs, "weights of a linear map");
-        let mut panels = vec![0.0; outputs.div_ceil(WIDTH) * WIDTH * inputs];
-        for (panel, rows) in
-            panels.chunks_exact_mut(WIDTH * inputs).zip(weights.chunks(WIDTH * inputs))
-        {
-            columns(rows, inputs, inputs, panel);
-        }
+        Self { outputs, inputs, panels: Panels::F32(panels_of(outputs, inputs, weights)) }
+    }
+
+    /// The same, kept as `number`: weights that were read as such lose nothing.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn kept(outputs: usize, inputs: usize, weights: &[f32], number: Number) -> Self {
+        let panels = panels_of(outputs, inputs, weights);
+        let panels = match number {
+            Number::F32 | Number::F64 => Panels::F32(panels),
+            Number::F16 => {
+                Panels::F16(panels.iter().map(|&x| f16::from_f32(x).to_bits()).collect())
+            }
+            Number::Bf16 => {
+                Panels::Bf16(panels.iter().map(|&x| bf16::from_f32(x).to_bits()).collect())
+            }
+        };
         Self { outputs, inputs, panels }
     }
 
@@ -44,6 +74,57 @@ impl Packed {
     pub fn inputs(&self) -> usize {
         self.inputs
     }
+
+    /// How many panels there are.
+    pub(super) fn panels(&self) -> usize {
+        self.outputs.div_ceil(WIDTH)
+    }
+
+    /// The outputs of some panels.
+    pub(super) fn columns(&self, panels: &Range<usize>) -> Range<usize> {
+        panels.start * WIDTH..self.outputs.min(panels.end * WIDTH)
+    }
+
+    /// Inputs of a panel that are worked on at a time.
+    fn steps(&self) -> usize {
+        match self.panels {
+            Panels::F32(_) => self.inputs,
+            Panels::F16(_) | Panels::Bf16(_) => WIDENED.min(self.inputs),
+        }
+    }
+
+    /// The weights of some inputs of a panel; `wide` gets them where they have to be widened.
+    fn part<'a>(
+        &'a self,
+        cpu: &super::isa::Kernels,
+        panel: usize,
+        inputs: &Range<usize>,
+        wide: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
+        let from = (panel * self.inputs + inputs.start) * WIDTH;
+        let place = from..from + inputs.len() * WIDTH;
+        wide.resize(WIDENED * WIDTH, 0.0);
+        let wide = &mut wide[..place.len().min(WIDENED * WIDTH)];
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe {
+            match &self.panels {
+                Panels::F32(panels) => return &panels[place],
+                Panels::F16(panels) => (cpu.widen_f16)(&panels[place], wide),
+                Panels::Bf16(panels) => (cpu.widen_bf16)(&panels[place], wide),
+            }
+        }
+        wide
+    }
+}
+
+fn panels_of(outputs: usize, inputs: usize, weights: &[f32]) -> Vec<f32> {
+    assert_eq!(weights.len(), outputs * inputs, "weights of a linear map");
+    let mut panels = vec![0.0; outputs.div_ceil(WIDTH) * WIDTH * inputs];
+    for (panel, rows) in panels.chunks_exact_mut(WIDTH * inputs).zip(weights.chunks(WIDTH * inputs))
+    {
+        columns(rows, inputs, inputs, panel);
+    }
+    panels
 }
 
 /// Puts up to [`WIDTH`] rows, `stride` apart, into the columns of a panel; of each `width` numbers matter.
@@ -69,12 +150,26 @@ impl Cpu {
         activation: Activation,
         out: &mut [f32],
     ) {
-        let (inputs, outputs) = (weights.inputs, weights.outputs);
+        self.multiply_panels(rows, weights, 0..weights.panels(), bias, activation, out);
+    }
+
+    /// The same for some panels, whose outputs alone `out` gets.
+    pub(super) fn multiply_panels(
+        &mut self,
+        rows: &[f32],
+        weights: &Packed,
+        panels: Range<usize>,
+        bias: &[f32],
+        activation: Activation,
+        out: &mut [f32],
+    ) {
+        let all = weights.columns(&panels);
+        let (inputs, outputs) = (weights.inputs, all.len());
         assert_eq!(rows.len() % inputs, 0, "rows of {inputs}");
         assert_eq!(out.len(), rows.len() / inputs * outputs, "rows of {outputs}");
-        assert!(bias.is_empty() || bias.len() == outputs, "a bias of {outputs}");
+        assert!(bias.is_empty() || bias.len() == weights.outputs, "a bias of {outputs}");
         self.left.resize(GROUP.min(rows.len() / inputs) * inputs + SPARE, 0.0);
-        let mut sums = [0.0; HEIGHT * WIDTH];
+        let (steps, mut sums) = (weights.steps(), [[0.0; HEIGHT * WIDTH]; BLOCKS]);
         for (rows, out) in rows.chunks(GROUP * inputs).zip(out.chunks_mut(GROUP * outputs)) {
             for (at, block) in rows.chunks(HEIGHT * inputs).enumerate() {
                 let packed = &mut self.left[at * HEIGHT * inputs..];
@@ -82,28 +177,47 @@ impl Cpu {
                 // SAFETY: whole rows, room to spare, and `Kernels::of` made sure of the instructions.
                 unsafe { (self.kernels.turn)(block, inputs, inputs, count, packed) };
             }
-            for (at, panel) in weights.panels.chunks_exact(WIDTH * inputs).enumerate() {
-                let columns = at * WIDTH..outputs.min((at + 1) * WIDTH);
+            for panel in panels.clone() {
+                let columns = weights.columns(&(panel..panel + 1));
                 let bias = bias.get(columns.clone()).unwrap_or_default();
-                let blocks = out.chunks_mut(HEIGHT * outputs);
-                for (packed, out) in self.left.chunks(HEIGHT * inputs).zip(blocks) {
-                    let count = out.len() / outputs;
-                    // SAFETY: `packed` begins with `inputs × count` numbers, the panel holds
-                    // `inputs × WIDTH`, the sums have room, and `Kernels::of` made sure of the
-                    // instructions.
-                    unsafe {
-                        (self.kernels.tile)(
-                            inputs,
-                            count,
-                            packed.as_ptr(),
-                            panel.as_ptr(),
-                            sums.as_mut_ptr(),
-                        );
-                    }
-                    for (out, sums) in out.chunks_exact_mut(outputs).zip(sums.chunks_exact(WIDTH)) {
-                        let out = &mut out[columns.clone()];
-                        // SAFETY: `Kernels::of` made sure of the instructions.
-                        unsafe { (self.kernels.finish)(&sums[..out.len()], bias, activation, out) };
+                let columns = columns.start - all.start..columns.end - all.start;
+                for from in (0..inputs).step_by(steps) {
+                    let some = from..inputs.min(from + steps);
+                    let part = weights.part(&self.kernels, panel, &some, &mut self.wide);
+                    let blocks = out.chunks_mut(HEIGHT * outputs);
+                    for (at, (packed, out)) in
+                        self.left.chunks(HEIGHT * inputs).zip(blocks).enumerate()
+                    {
+                        let count = out.len() / outputs;
+                        // One place does where nothing is added to it later.
+                        let sums = &mut sums[if steps == inputs { 0 } else { at }];
+                        if from == 0 {
+                            sums[..count * WIDTH].fill(0.0);
+                        }
+                        // SAFETY: `packed` begins with `inputs × count` numbers, the part holds as
+                        // many inputs as are said, the sums have room, and `Kernels::of` made sure
+                        // of the instructions.
+                        unsafe {
+                            (self.kernels.tile)(
+                                some.len(),
+                                count,
+                                packed.as_ptr().add(from * count),
+                                part.as_ptr(),
+                                sums.as_mut_ptr(),
+                            );
+                        }
+                        if some.end < inputs {
+                            continue;
+                        }
+                        for (out, sums) in
+                            out.chunks_exact_mut(outputs).zip(sums.chunks_exact(WIDTH))
+                        {
+                            let out = &mut out[columns.clone()];
+                            // SAFETY: `Kernels::of` made sure of the instructions.
+                            unsafe {
+                                (self.kernels.finish)(&sums[..out.len()], bias, activation, out);
+                            }
+                        }
                     }
                 }
             }
@@ -146,6 +260,34 @@ mod tests {
                         assert!((given - exact).abs() < 1e-5, "{isa:?} {row} {column}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_of_sixteen_bits_give_what_they_are_worth() {
+        let (rows, inputs, outputs) = (30, 600, 70);
+        let left = numbers(rows * inputs, 6);
+        let mut right = numbers(outputs * inputs, 7);
+        right[3] = 3e-7;
+        for number in [Number::F16, Number::Bf16] {
+            let worth: Vec<f32> = right
+                .iter()
+                .map(|&x| match number {
+                    Number::F16 => f16::from_f32(x).to_f32(),
+                    _ => bf16::from_f32(x).to_f32(),
+                })
+                .collect();
+            let (kept, wide) = (
+                Packed::kept(outputs, inputs, &worth, number),
+                Packed::new(outputs, inputs, &worth),
+            );
+            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
+                let mut cpu = Cpu::with(isa);
+                let mut both = [vec![0.0; rows * outputs], vec![0.0; rows * outputs]];
+                cpu.multiply(&left, &kept, &[], Activation::None, &mut both[0]);
+                cpu.multiply(&left, &wide, &[], Activation::None, &mut both[1]);
+                assert_eq!(both[0], both[1], "{isa:?} {number:?}");
             }
         }
     }

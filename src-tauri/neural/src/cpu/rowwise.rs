@@ -22,6 +22,21 @@ pub enum Activation {
     Tanh,
 }
 
+impl Activation {
+    /// By the name that transformers gives it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "gelu" => Self::Gelu,
+            "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Self::GeluTanh,
+            "relu" => Self::Relu,
+            "silu" | "swish" => Self::Silu,
+            "tanh" => Self::Tanh,
+            _ => return None,
+        })
+    }
+}
+
 #[inline(always)]
 fn multiply_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
@@ -198,6 +213,105 @@ pub(super) fn softmax<const FUSED: bool>(row: &mut [f32], scale: f32, bias: &[f3
     let share = 1.0 / sum_of(row, |x| x);
     for x in row.iter_mut() {
         *x *= share;
+    }
+}
+
+/// Root mean square normalisation (Zhang and Sennrich 2019, <https://arxiv.org/abs/1910.07467>) of rows
+/// as wide as `weight`.
+#[inline(always)]
+pub(super) fn rms_norm<const FUSED: bool>(rows: &mut [f32], weight: &[f32], epsilon: f32) {
+    let width = weight.len();
+    for row in rows.chunks_exact_mut(width) {
+        let square = sum_of(row, |x| x * x) / width as f32;
+        let scale = 1.0 / (square + epsilon).sqrt();
+        for (x, weight) in row.iter_mut().zip(weight) {
+            *x = *x * scale * weight;
+        }
+    }
+}
+
+/// Gated linear units (Shazeer 2020, <https://arxiv.org/abs/2002.05202>): of rows of `2 × width` the first
+/// half through the activation, times the second.
+#[inline(always)]
+pub(super) fn gate<const FUSED: bool>(
+    rows: &[f32],
+    width: usize,
+    activation: Activation,
+    out: &mut [f32],
+) {
+    macro_rules! each {
+        ($activation:expr) => {
+            for (row, out) in rows.chunks_exact(2 * width).zip(out.chunks_exact_mut(width)) {
+                let (gates, ups) = row.split_at(width);
+                for ((out, gate), up) in out.iter_mut().zip(gates).zip(ups) {
+                    *out = activate::<FUSED>(*gate, $activation) * up;
+                }
+            }
+        };
+    }
+    match activation {
+        Activation::None => each!(Activation::None),
+        Activation::Relu => each!(Activation::Relu),
+        Activation::Gelu => each!(Activation::Gelu),
+        Activation::GeluTanh => each!(Activation::GeluTanh),
+        Activation::Silu => each!(Activation::Silu),
+        Activation::Tanh => each!(Activation::Tanh),
+    }
+}
+
+/// Products of `vector` with rows that are `stride` apart, one for every number of `out`.
+#[inline(always)]
+pub(super) fn dots<const FUSED: bool>(
+    vector: &[f32],
+    rows: &[f32],
+    stride: usize,
+    out: &mut [f32],
+) {
+    let width = vector.len();
+    let (blocks, rest) = vector.as_chunks::<LANES>();
+    for (at, out) in out.iter_mut().enumerate() {
+        let row = &rows[at * stride..][..width];
+        let (others, more) = row.as_chunks::<LANES>();
+        let mut lanes = [0.0_f32; LANES];
+        for (block, other) in blocks.iter().zip(others) {
+            for ((lane, a), b) in lanes.iter_mut().zip(block).zip(other) {
+                *lane = multiply_add::<FUSED>(*a, *b, *lane);
+            }
+        }
+        let tail =
+            rest.iter().zip(more).fold(0.0, |sum, (a, b)| multiply_add::<FUSED>(*a, *b, sum));
+        *out = lanes.iter().sum::<f32>() + tail;
+    }
+}
+
+/// The sum of rows that are `stride` apart, as wide as `out`, each by its share.
+#[inline(always)]
+pub(super) fn mix<const FUSED: bool>(shares: &[f32], rows: &[f32], stride: usize, out: &mut [f32]) {
+    out.fill(0.0);
+    for (at, share) in shares.iter().enumerate() {
+        let row = &rows[at * stride..][..out.len()];
+        for (out, x) in out.iter_mut().zip(row) {
+            *out = multiply_add::<FUSED>(*share, *x, *out);
+        }
+    }
+}
+
+/// Numbers of 16 bits as they are in 32; what is infinite becomes 65,536 or more.
+#[inline(always)]
+pub(super) fn widen_f16<const FUSED: bool>(numbers: &[u16], out: &mut [f32]) {
+    // 2^112: the difference of the two formats' biases. Exact, also for the smallest numbers.
+    const BIAS: f32 = f32::from_bits(0x7780_0000);
+    for (out, &number) in out.iter_mut().zip(numbers) {
+        let size = f32::from_bits(u32::from(number & 0x7FFF) << 13) * BIAS;
+        *out = f32::from_bits(size.to_bits() | u32::from(number & 0x8000) << 16);
+    }
+}
+
+/// The upper halves of numbers as they are in 32 bits.
+#[inline(always)]
+pub(super) fn widen_bf16<const FUSED: bool>(numbers: &[u16], out: &mut [f32]) {
+    for (out, &number) in out.iter_mut().zip(numbers) {
+        *out = f32::from_bits(u32::from(number) << 16);
     }
 }
 

@@ -5,11 +5,11 @@ pub(super) const WIDTH: usize = 32;
 /// Most rows of a tile.
 pub(super) const HEIGHT: usize = 14;
 
-/// Sums of products: `out[row][column] = Σ a[step][row] · b[step][column]`, in the order of the steps
+/// Sums of products: `out[row][column] += Σ a[step][row] · b[step][column]`, in the order of the steps
 /// whatever the number of rows, so that a row's result does not depend on its neighbours.
 ///
 /// # Safety
-/// `a` holds `steps × rows` numbers, `b` `steps × WIDTH`, `out` has room for `rows × WIDTH`;
+/// `a` holds `steps × rows` numbers, `b` `steps × WIDTH`, `out` `rows × WIDTH`;
 /// `rows` lies in 1..=[`HEIGHT`], and the processor has the instructions.
 pub(super) type Tile =
     unsafe fn(steps: usize, rows: usize, a: *const f32, b: *const f32, out: *mut f32);
@@ -40,6 +40,7 @@ pub(super) unsafe fn plain(steps: usize, rows: usize, a: *const f32, b: *const f
     };
     for (row, out) in out.chunks_exact_mut(WIDTH).enumerate() {
         let mut sums = [0.0_f32; WIDTH];
+        sums.copy_from_slice(out);
         for (a, b) in a.chunks_exact(rows).zip(b.as_chunks::<WIDTH>().0) {
             for (sum, b) in sums.iter_mut().zip(b) {
                 *sum += a[row] * b;
@@ -64,6 +65,12 @@ mod x86 {
         out: *mut f32,
     ) {
         let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: within the bounds that the caller promises.
+            *sums = unsafe {
+                [_mm512_loadu_ps(out.add(row * WIDTH)), _mm512_loadu_ps(out.add(row * WIDTH + 16))]
+            };
+        }
         for step in 0..steps {
             // SAFETY: within the bounds that the caller promises.
             unsafe {
@@ -95,6 +102,12 @@ mod x86 {
         out: *mut f32,
     ) {
         let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: within the bounds that the caller promises.
+            *sums = unsafe {
+                [_mm256_loadu_ps(out.add(row * WIDTH)), _mm256_loadu_ps(out.add(row * WIDTH + 8))]
+            };
+        }
         for step in 0..steps {
             // SAFETY: within the bounds that the caller promises.
             unsafe {

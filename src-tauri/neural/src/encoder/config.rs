@@ -161,6 +161,7 @@ impl Config {
         if let Some(kind) = written.position_embedding_type.filter(|kind| kind != "absolute") {
             return Err(bad("position_embedding_type", kind));
         }
+        let activation = written.hidden_act.as_deref().unwrap_or("gelu");
         let width = needed("hidden_size", written.hidden_size)?;
         let heads = needed("num_attention_heads", written.num_attention_heads)?;
         if !width.is_multiple_of(heads) {
@@ -176,20 +177,10 @@ impl Config {
             types,
             first_position,
             epsilon: written.layer_norm_eps.unwrap_or(1e-12),
-            activation: activation(written.hidden_act.as_deref().unwrap_or("gelu"))?,
+            activation: Activation::named(activation)
+                .ok_or_else(|| bad("hidden_act", activation))?,
             buckets,
             names,
         })
     }
-}
-
-/// An activation by the name that transformers gives it.
-fn activation(name: &str) -> Result<Activation> {
-    Ok(match name {
-        "gelu" => Activation::Gelu,
-        "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Activation::GeluTanh,
-        "relu" => Activation::Relu,
-        "silu" | "swish" => Activation::Silu,
-        _ => return Err(bad("hidden_act", name)),
-    })
 }

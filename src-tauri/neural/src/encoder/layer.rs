@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::cpu::{Activation, Attention, Cpu, Heads};
+use crate::cpu::{Activation, Attention, Cpu, Heads, Reach, Rows};
 use crate::error::Result;
 use crate::linear::{Found, Linear};
 
@@ -83,9 +83,15 @@ impl Layer {
         let scale = 1.0 / (heads.width as f32).sqrt();
         for range in ranges {
             let bias = relative.map(|relative| relative.of_length(range.len())).unwrap_or_default();
-            let attention = Attention { heads, scale, bias: &bias };
+            let attention = Attention { heads, sharing: 1, scale, bias: &bias, reach: Reach::All };
             let asked = &wide[range.start * 3 * width..range.end * 3 * width];
-            cpu.attend(asked, &attention, &mut near[range.start * width..range.end * width]);
+            let part = |at: usize| Rows {
+                numbers: &asked[at * width..],
+                stride: 3 * width,
+                count: range.len(),
+            };
+            let near = &mut near[range.start * width..range.end * width];
+            cpu.attend(part(0), part(1), part(2), &attention, near);
         }
         self.mixed.apply(cpu, near, Activation::None, wide);
         self.mixed_norm.apply(cpu, rows, wide);

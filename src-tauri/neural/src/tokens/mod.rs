@@ -3,7 +3,10 @@
 mod said;
 mod windows;
 
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::{
+    DecodeStream, DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper,
+    PreTokenizerWrapper, Tokenizer, TruncationParams,
+};
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -30,6 +33,36 @@ impl Tokens {
         Ok(Self { tokenizer })
     }
 
+    /// The tokenizer of a folder, which takes texts of any length.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`], [`Error::BadFile`].
+    pub fn unlimited(folder: &Folder) -> Result<Self> {
+        Ok(Self { tokenizer: tokenizer_of(folder)? })
+    }
+
+    /// The tokens of one text; `around` says whether with those that every text gets.
+    ///
+    /// # Errors
+    /// [`Error::Tokens`].
+    pub fn of_text(&self, text: &str, around: bool) -> Result<Vec<u32>> {
+        let found = self.tokenizer.encode_fast(text, around).map_err(failed)?;
+        Ok(found.get_ids().to_vec())
+    }
+
+    /// The text of tokens, but for those of no text.
+    ///
+    /// # Errors
+    /// [`Error::Tokens`].
+    pub fn text_of(&self, ids: &[u32]) -> Result<String> {
+        self.tokenizer.decode(ids, true).map_err(failed)
+    }
+
+    /// What makes text of tokens as they come, but for those of no text.
+    pub(crate) fn decode_stream(&self) -> Stream<'_> {
+        self.tokenizer.decode_stream(true)
+    }
+
     /// The tokens of every text, on several threads, and how many texts were cut off.
     ///
     /// # Errors
@@ -40,6 +73,16 @@ impl Tokens {
         Ok((found.into_iter().map(|one| one.get_ids().to_vec()).collect(), cut))
     }
 }
+
+/// Tokens into text as they come: some letters are several tokens.
+pub(crate) type Stream<'a> = DecodeStream<
+    'a,
+    ModelWrapper,
+    NormalizerWrapper,
+    PreTokenizerWrapper,
+    PostProcessorWrapper,
+    DecoderWrapper,
+>;
 
 const FILE: &str = "tokenizer.json";
 

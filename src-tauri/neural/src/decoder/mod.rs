@@ -1,0 +1,193 @@
+//! Decoders: models that say of every token what may come next. Llama (Touvron et al. 2023,
+//! <https://arxiv.org/abs/2302.13971>), Mistral, Qwen2, Phi and GPT-2 (Radford et al. 2019), which differ
+//! in norms, in how places are told apart, and in how tensors are named.
+//!
+//! Weights stay in as many bits as they were written in; all arithmetic is in single precision.
+
+mod cache;
+mod config;
+mod layer;
+mod rotary;
+
+use rayon::prelude::*;
+
+use crate::cpu::Activation;
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::linear::{Found, Layout, Linear};
+use crate::weights::{Number, Rows, Weights};
+
+pub use cache::Cache;
+pub use config::Config;
+pub(crate) use config::Ends;
+use layer::{Layer, Norm};
+pub use rotary::Rotary;
+
+/// Tokens to read, after those that a cache remembers.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// What was read before; it remembers these too.
+    pub cache: &'a mut Cache,
+    /// The tokens, at least one.
+    pub ids: &'a [u32],
+}
+
+/// What a pass needs room for, kept from one to the next.
+#[derive(Debug, Default)]
+pub struct Room {
+    rows: Vec<f32>,
+    near: Vec<f32>,
+    wide: Vec<f32>,
+    heads: Vec<f32>,
+    turns: Vec<(f32, f32)>,
+    sums: Vec<f32>,
+}
+
+/// A decoder with its weights.
+#[derive(Debug)]
+pub struct Decoder {
+    config: Config,
+    words: Rows,
+    /// Rows of places, where the model has them.
+    places: Vec<f32>,
+    layers: Vec<Layer>,
+    norm: Norm,
+    head: Linear,
+    number: Number,
+}
+
+impl Decoder {
+    /// Reads the decoder of a folder.
+    ///
+    /// # Errors
+    /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
+    pub fn open(folder: &Folder) -> Result<Self> {
+        Self::new(Config::read(folder)?, &folder.weights()?)
+    }
+
+    /// Takes a decoder out of `weights`, whose names may stand under the name of the whole model.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
+    pub fn new(config: Config, weights: &Weights) -> Result<Self> {
+        let (names, width) = (config.names, config.width);
+        let words = format!("{}.weight", names.words);
+        let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
+        let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
+        let found = Found::under(weights, *prefix);
+        let places = match names.places {
+            Some(name) => found.load(&format!("{name}.weight"), &[config.longest, width])?,
+            None => Vec::new(),
+        };
+        let whole = Found::under(weights, "");
+        let has_head = whole.has("lm_head.weight");
+        // Files of tied models may still hold what their words are tied to.
+        let (place, name) =
+            if config.tied || !has_head { (&found, names.words) } else { (&whole, "lm_head") };
+        let parts = [(name.to_owned(), config.vocabulary)];
+        let head = Linear::load_kept(place, &parts, width, Layout::Outputs)?;
+        Ok(Self {
+            words: weights.rows(&found.name(&words), config.vocabulary, width)?,
+            places,
+            layers: (0..config.layers)
+                .into_par_iter()
+                .map(|at| Layer::load(&found, &config, at))
+                .collect::<Result<_>>()?,
+            norm: Norm::load(&found, names.last_norm, &config)?,
+            head,
+            number: found.number(&words).unwrap_or(Number::F32),
+            config,
+        })
+    }
+
+    /// What it is like.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How its weights are kept.
+    #[must_use]
+    pub fn number(&self) -> Number {
+        self.number
+    }
+
+    /// A cache that remembers nothing.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache { layers: vec![cache::Kept::default(); self.config.layers], length: 0 }
+    }
+
+    /// What may come after the last token of every step: as many rows of [`Config::vocabulary`] numbers,
+    /// on all threads of the pool it is called in.
+    ///
+    /// # Errors
+    /// [`Error::Tokens`] for a token that the model does not have or a sequence that is too long,
+    /// [`Error::Unreadable`] when the weights' file cannot be read any more. Caches are then of no use.
+    pub fn next<'a>(&self, steps: &mut [Step], room: &'a mut Room) -> Result<&'a mut [f32]> {
+        self.read(steps, room)?;
+        let width = self.config.width;
+        room.near.clear();
+        let mut end = 0;
+        for step in steps {
+            end += step.ids.len();
+            room.near.extend_from_slice(&room.rows[(end - 1) * width..end * width]);
+        }
+        self.head.apply_on_all(&room.near, Activation::None, &mut room.sums);
+        Ok(&mut room.sums)
+    }
+
+    /// What may come after every token of every step.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub fn next_of_all<'a>(&self, steps: &mut [Step], room: &'a mut Room) -> Result<&'a mut [f32]> {
+        self.read(steps, room)?;
+        self.head.apply_on_all(&room.rows, Activation::None, &mut room.sums);
+        Ok(&mut room.sums)
+    }
+
+    /// The last layer's rows of all tokens, normed.
+    fn read(&self, steps: &mut [Step], room: &mut Room) -> Result<()> {
+        self.embed(steps, room)?;
+        for layer in &self.layers {
+            layer.forward(room, &self.config, steps);
+        }
+        self.norm.apply(&mut room.rows);
+        for step in steps {
+            step.cache.length += step.ids.len();
+        }
+        Ok(())
+    }
+
+    fn embed(&self, steps: &[Step], room: &mut Room) -> Result<()> {
+        let width = self.config.width;
+        let tokens: usize = steps.iter().map(|step| step.ids.len()).sum();
+        room.rows.resize(tokens * width, 0.0);
+        room.turns.clear();
+        let mut rows = room.rows.chunks_exact_mut(width);
+        for step in steps {
+            let length = step.cache.length + step.ids.len();
+            if length > self.config.longest {
+                let reason = format!("{length} tokens, the model takes {}", self.config.longest);
+                return Err(Error::Tokens { reason });
+            }
+            for ((place, &id), row) in (step.cache.length..).zip(step.ids).zip(&mut rows) {
+                if id as usize >= self.words.len() {
+                    let reason = format!("the model has no token {id}");
+                    return Err(Error::Tokens { reason });
+                }
+                self.words.read(id as usize, row)?;
+                match &self.config.rotary {
+                    Some(rotary) => room.turns.extend(rotary.turns(place)),
+                    None => {
+                        for (x, more) in row.iter_mut().zip(&self.places[place * width..]) {
+                            *x += more;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

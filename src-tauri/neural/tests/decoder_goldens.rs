@@ -1,0 +1,177 @@
+//! What decoders write, as transformers has it.
+//!
+//! The models of random weights and what was made with them lie in `tests/goldens/transformers/decoders`;
+//! `decoders.py` beside them made both.
+
+use std::path::{Path, PathBuf};
+
+use mirante_neural::decoder::{Decoder, Room, Step};
+use mirante_neural::generate::{End, Generator, Message, Sampling, Writing};
+use mirante_neural::{Error, Folder};
+use serde::Deserialize;
+
+const MODELS: [&str; 7] = ["llama", "llama-tied", "mistral", "qwen2", "phi", "gpt2", "gpt2-scaled"];
+const NEAR: f64 = 1e-4;
+/// Of the scores of every token after every token, some are kept.
+const ROWS: usize = 9;
+const COLUMNS: usize = 17;
+const MOST: usize = 24;
+
+fn folder(model: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/goldens/transformers/decoders")
+        .join(model)
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    prompts: Vec<String>,
+    ids: Vec<Vec<u32>>,
+    scores: Vec<Vec<Vec<f64>>>,
+    written: Vec<Vec<u32>>,
+    texts: Vec<String>,
+    talks: Vec<Talk>,
+}
+
+#[derive(Deserialize)]
+struct Talk {
+    messages: Vec<Message>,
+    prompt: String,
+}
+
+fn golden(model: &str) -> Golden {
+    let text = std::fs::read(folder(model).join("golden.json")).expect("a golden");
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+fn user(text: &str) -> Vec<Message> {
+    vec![Message::new("user", text)]
+}
+
+fn greedy() -> Writing {
+    Writing { most: MOST, sampling: Sampling::greedy() }
+}
+
+#[test]
+fn every_architecture_gives_the_reference_scores() {
+    for model in MODELS {
+        let golden = golden(model);
+        let decoder = Decoder::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let vocabulary = decoder.config().vocabulary;
+        for (ids, wanted) in golden.ids.iter().zip(&golden.scores) {
+            let (mut cache, mut room) = (decoder.cache(), Room::default());
+            let mut steps = [Step { cache: &mut cache, ids }];
+            let scores = decoder.next_of_all(&mut steps, &mut room).unwrap();
+            let rows = scores.chunks_exact(vocabulary).step_by(ROWS);
+            for (row, wanted) in rows.zip(wanted) {
+                for (score, wanted) in row.iter().step_by(COLUMNS).zip(wanted) {
+                    assert!((f64::from(*score) - wanted).abs() < NEAR, "{model}: {score} {wanted}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tokens_read_one_by_one_give_what_they_give_together() {
+    for model in MODELS {
+        let ids = &golden(model).ids[3];
+        let decoder = Decoder::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let vocabulary = decoder.config().vocabulary;
+        let (mut cache, mut room) = (decoder.cache(), Room::default());
+        let mut steps = [Step { cache: &mut cache, ids }];
+        let together = decoder.next_of_all(&mut steps, &mut room).unwrap().to_vec();
+        let mut cache = decoder.cache();
+        for (id, together) in ids.iter().zip(together.chunks_exact(vocabulary)) {
+            let mut steps = [Step { cache: &mut cache, ids: std::slice::from_ref(id) }];
+            let alone = decoder.next(&mut steps, &mut room).unwrap();
+            for (alone, together) in alone.iter().zip(together) {
+                assert!((alone - together).abs() < 1e-4, "{model}");
+            }
+        }
+        assert_eq!(cache.len(), ids.len());
+    }
+}
+
+#[test]
+fn what_is_written_is_what_the_reference_writes() {
+    for model in MODELS {
+        let golden = golden(model);
+        let generator = Generator::open(folder(model)).unwrap();
+        let mut told = vec![String::new(); golden.ids.len()];
+        let mut listener = |at: usize, added: &str| {
+            told[at].push_str(added);
+            true
+        };
+        let texts = generator.write(&golden.ids, greedy(), 3, &mut listener).unwrap();
+        for ((text, told), wanted) in texts.iter().zip(&told).zip(&golden.texts) {
+            assert_eq!(&text.text, wanted, "{model}");
+            assert_eq!(&text.text, told, "{model}");
+        }
+        for ((text, ids), wanted) in texts.iter().zip(&golden.ids).zip(&golden.written) {
+            let ended = wanted.last() == Some(&1);
+            assert_eq!(text.end, if ended { End::Model } else { End::Length }, "{model}");
+            assert_eq!(text.written, wanted.len() - usize::from(ended), "{model}");
+            assert_eq!(text.read, ids.len());
+            let alone = generator.write(std::slice::from_ref(ids), greedy(), 1, &mut |_, _| true);
+            assert_eq!(&alone.unwrap()[0], text, "{model}");
+        }
+    }
+}
+
+#[test]
+fn prompts_are_what_the_chat_template_makes() {
+    for model in MODELS {
+        let golden = golden(model);
+        let generator = Generator::open(folder(model)).unwrap();
+        assert_eq!(generator.has_template(), !golden.talks.is_empty());
+        let tokenizer =
+            tokenizers::Tokenizer::from_file(folder(model).join("tokenizer.json")).unwrap();
+        for talk in &golden.talks {
+            let wanted = tokenizer.encode(talk.prompt.as_str(), false).unwrap();
+            assert_eq!(
+                generator.prompt(&talk.messages).unwrap(),
+                wanted.get_ids(),
+                "{model}: {}",
+                talk.prompt
+            );
+        }
+        if !generator.has_template() {
+            for (prompt, ids) in golden.prompts.iter().zip(&golden.ids) {
+                assert_eq!(&generator.prompt(&user(prompt)).unwrap(), ids, "{model}");
+            }
+        }
+    }
+    let talk = [Message::new("tool", "42")];
+    let said = Generator::open(folder("llama")).unwrap().prompt(&talk).unwrap_err().to_string();
+    assert!(said.contains("Roles must be user or assistant"), "{said}");
+}
+
+#[test]
+fn the_same_seed_writes_the_same() {
+    let generator = Generator::open(folder("llama")).unwrap();
+    let prompts = vec![generator.prompt(&user("Oi")).unwrap(); 3];
+    let written = |seed: u64, batch: usize| {
+        let sampling = Sampling { temperature: 1.2, seed, ..Sampling::greedy() };
+        let texts =
+            generator.write(&prompts, Writing { most: 12, sampling }, batch, &mut |_, _| true);
+        texts.expect("texts").into_iter().map(|text| text.text).collect::<Vec<_>>()
+    };
+    assert_eq!(written(1, 3), written(1, 2));
+    assert_ne!(written(1, 3), written(2, 3));
+}
+
+#[test]
+fn writing_stops_when_told_and_refuses_what_does_not_fit() {
+    let generator = Generator::open(folder("gpt2")).unwrap();
+    let prompt = generator.prompt(&user("Oi")).unwrap();
+    let stopped = generator.write(std::slice::from_ref(&prompt), greedy(), 1, &mut |_, _| false);
+    assert!(matches!(stopped, Err(Error::Stopped)));
+    for prompt in [vec![], prompt.repeat(100)] {
+        let failed = generator.write(&[prompt], greedy(), 1, &mut |_, _| true);
+        assert!(matches!(failed, Err(Error::Tokens { .. })), "{failed:?}");
+    }
+    let near = vec![5; generator.longest() - 3];
+    let text = generator.write(&[near], greedy(), 1, &mut |_, _| true).unwrap().remove(0);
+    assert!(text.written <= 3);
+}
