@@ -6,33 +6,15 @@ use super::{Config, Room, Step};
 use crate::cpu::{Activation, Attention, Reach, Rows, spread};
 use crate::error::Result;
 use crate::linear::{Found, Linear};
+use crate::norm::Norm;
 
-/// The vectors of a norm; those of the root mean square have no bias.
-#[derive(Debug)]
-pub(super) struct Norm {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    epsilon: f32,
-}
-
-impl Norm {
-    pub(super) fn load(found: &Found, name: &str, config: &Config) -> Result<Self> {
-        let bias = match config.names.norm {
-            NormKind::RootMeanSquare => Vec::new(),
-            NormKind::Layer => found.load(&format!("{name}.bias"), &[config.width])?,
-        };
-        let weight = found.load(&format!("{name}.weight"), &[config.width])?;
-        Ok(Self { weight, bias, epsilon: config.epsilon })
-    }
-
-    pub(super) fn apply(&self, rows: &mut [f32]) {
-        spread::with(|cpu| {
-            if self.bias.is_empty() {
-                cpu.rms_norm(rows, &self.weight, self.epsilon);
-            } else {
-                cpu.layer_norm(rows, &[], &self.weight, &self.bias, self.epsilon);
-            }
-        });
+/// A norm of the kind that the architecture has.
+pub(super) fn load_norm(found: &Found, name: &str, config: &Config) -> Result<Norm> {
+    match config.names.norm {
+        NormKind::RootMeanSquare => {
+            Norm::root_mean_square(found, name, config.width, config.epsilon)
+        }
+        NormKind::Layer => Norm::layer(found, name, config.width, config.epsilon),
     }
 }
 
@@ -65,7 +47,7 @@ impl Layer {
             all => all.iter().map(|name| (*name, heads.total() + 2 * kept)).collect(),
         };
         let inner: Vec<_> = names.inner.iter().map(|name| (*name, config.inner)).collect();
-        let norm = |name: &str| Norm::load(found, &named(name), config);
+        let norm = |name: &str| load_norm(found, &named(name), config);
         Ok(Self {
             at,
             first_norm: norm(names.first_norm)?,

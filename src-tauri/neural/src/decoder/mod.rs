@@ -15,12 +15,13 @@ use crate::cpu::Activation;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::{Found, Layout, Linear};
+use crate::norm::Norm;
 use crate::weights::{Number, Rows, Weights};
 
 pub use cache::Cache;
 pub use config::Config;
 pub(crate) use config::Ends;
-use layer::{Layer, Norm};
+use layer::{Layer, load_norm};
 pub use rotary::Rotary;
 
 /// Tokens to read, after those that a cache remembers.
@@ -93,7 +94,7 @@ impl Decoder {
                 .into_par_iter()
                 .map(|at| Layer::load(&found, &config, at))
                 .collect::<Result<_>>()?,
-            norm: Norm::load(&found, names.last_norm, &config)?,
+            norm: load_norm(&found, names.last_norm, &config)?,
             head,
             number: found.number(&words).unwrap_or(Number::F32),
             config,

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::cpu::{Activation, Attention, Cpu, Heads, Reach, Rows};
 use crate::error::Result;
 use crate::linear::{Found, Linear};
+use crate::relative::RelativeBias;
 
-use super::relative::RelativeBias;
 use super::{Config, Room};
 
 /// The two vectors of a layer normalisation.
@@ -82,7 +82,9 @@ impl Layer {
         near.resize(rows.len(), 0.0);
         let scale = 1.0 / (heads.width as f32).sqrt();
         for range in ranges {
-            let bias = relative.map(|relative| relative.of_length(range.len())).unwrap_or_default();
+            let bias = relative
+                .map(|relative| relative.of(0..range.len(), range.len()))
+                .unwrap_or_default();
             let attention = Attention { heads, sharing: 1, scale, bias: &bias, reach: Reach::All };
             let asked = &wide[range.start * 3 * width..range.end * 3 * width];
             let part = |at: usize| Rows {

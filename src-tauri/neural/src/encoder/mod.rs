@@ -8,19 +8,18 @@
 mod config;
 mod layer;
 mod passes;
-mod relative;
 
 use crate::cpu::{Cpu, Heads};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::Found;
+use crate::relative::{Buckets, RelativeBias};
 use crate::weights::{Rows, Weights};
 
 pub use config::{Config, Kind};
 use layer::{Layer, Norm};
 pub use passes::Pace;
 pub(crate) use passes::run;
-use relative::RelativeBias;
 
 /// Token sequences, one after the other.
 #[derive(Debug, Clone, Default)]
@@ -120,7 +119,10 @@ impl Encoder {
             positions,
             types,
             norm: Norm::load(&found, "embeddings.LayerNorm", width, config.epsilon)?,
-            relative: RelativeBias::load(&found, &config)?,
+            relative: config
+                .buckets
+                .map(|count| relative(&found, count, config.heads))
+                .transpose()?,
             layers: (0..config.layers)
                 .map(|at| Layer::load(&found, &config, at))
                 .collect::<Result<_>>()?,
@@ -184,6 +186,12 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+/// What distance adds to the scores, as MPNet has it.
+fn relative(found: &Found, count: usize, heads: usize) -> Result<RelativeBias> {
+    let buckets = Buckets { count, farthest: 128, both_ways: true };
+    RelativeBias::load(found, "encoder.relative_attention_bias.weight", buckets, heads)
 }
 
 fn prefix_of(weights: &Weights, prefixes: &[&str]) -> Result<String> {

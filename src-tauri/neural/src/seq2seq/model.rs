@@ -1,0 +1,174 @@
+//! T5 (Raffel et al. 2019, <https://arxiv.org/abs/1910.10683>), Flan-T5 and mT5: an encoder reads a text, a
+//! decoder writes another.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Config;
+use super::parts::{CrossAttention, FeedForward, Room, SelfAttention};
+use crate::cpu::Activation;
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::linear::{Found, Layout, Linear};
+use crate::norm::Norm;
+use crate::relative::{Buckets, RelativeBias};
+use crate::weights::{Number, Rows};
+
+/// Keys and values of one layer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    pub(super) keys: Vec<f32>,
+    pub(super) values: Vec<f32>,
+}
+
+/// What is kept of a text that was read, and of what was written of it so far.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    read: Arc<Vec<Kept>>,
+    written: Vec<Kept>,
+    length: usize,
+}
+
+/// A T5 with its weights.
+#[derive(Debug)]
+pub struct Model {
+    config: Config,
+    words: Rows,
+    encoder: Vec<(SelfAttention, FeedForward)>,
+    encoder_bias: RelativeBias,
+    encoder_norm: Norm,
+    decoder: Vec<(SelfAttention, CrossAttention, FeedForward)>,
+    decoder_bias: RelativeBias,
+    decoder_norm: Norm,
+    head: Linear,
+    number: Number,
+}
+
+const WORDS: &str = "shared.weight";
+
+impl Model {
+    /// Reads the model of a folder.
+    ///
+    /// # Errors
+    /// [`Error::BadField`] for another architecture, and those of reading files.
+    pub fn open(folder: &Folder) -> Result<Self> {
+        let (config, weights) = (Config::read(folder)?, folder.weights()?);
+        let found = Found::under(&weights, "");
+        let (width, heads) = (config.width, config.heads.count);
+        let norm = |stack: &str| {
+            let name = format!("{stack}.final_layer_norm");
+            Norm::root_mean_square(&found, &name, width, config.epsilon)
+        };
+        let bias = |stack: &str, both_ways: bool| {
+            let name =
+                format!("{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
+            RelativeBias::load(&found, &name, Buckets { both_ways, ..config.buckets }, heads)
+        };
+        let encoder = |at: usize| {
+            let layer = |part: usize| format!("encoder.block.{at}.layer.{part}");
+            Ok((
+                SelfAttention::load(&found, &layer(0), &config)?,
+                FeedForward::load(&found, &layer(1), &config)?,
+            ))
+        };
+        let decoder = |at: usize| {
+            let layer = |part: usize| format!("decoder.block.{at}.layer.{part}");
+            Ok((
+                SelfAttention::load(&found, &layer(0), &config)?,
+                CrossAttention::load(&found, &layer(1), &config)?,
+                FeedForward::load(&found, &layer(2), &config)?,
+            ))
+        };
+        // Some files name the rows of the vocabulary by where they are used.
+        let words = [WORDS, "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
+        let words = words.into_iter().find(|name| found.has(name)).unwrap_or(WORDS);
+        let head = if found.has("lm_head.weight") { "lm_head.weight" } else { words };
+        let head = head.trim_end_matches(".weight").to_owned();
+        Ok(Self {
+            words: weights.rows(words, config.vocabulary, width)?,
+            encoder: (0..config.layers).into_par_iter().map(encoder).collect::<Result<_>>()?,
+            encoder_bias: bias("encoder", true)?,
+            encoder_norm: norm("encoder")?,
+            decoder: (0..config.decoder_layers)
+                .into_par_iter()
+                .map(decoder)
+                .collect::<Result<_>>()?,
+            decoder_bias: bias("decoder", false)?,
+            decoder_norm: norm("decoder")?,
+            head: Linear::load_kept(&found, &[(head, config.vocabulary)], width, Layout::Outputs)?,
+            number: found.number(words).unwrap_or(Number::F32),
+            config,
+        })
+    }
+
+    /// What it is like.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How its weights are kept.
+    #[must_use]
+    pub fn number(&self) -> Number {
+        self.number
+    }
+
+    /// Reads a text's tokens, on all threads of the pool it is called in.
+    ///
+    /// # Errors
+    /// [`Error::Tokens`] for a token that the model does not have, [`Error::Unreadable`].
+    pub fn read(&self, ids: &[u32]) -> Result<Memory> {
+        let mut room = Room::default();
+        self.embed(ids, &mut room.rows)?;
+        let bias = self.encoder_bias.of(0..ids.len(), ids.len());
+        for (attention, forward) in &self.encoder {
+            attention.forward(&mut room, &self.config, &bias);
+            forward.forward(&mut room, &self.config);
+        }
+        self.encoder_norm.apply(&mut room.rows);
+        let read = self.decoder.iter().map(|(_, cross, _)| cross.keep(&room.rows)).collect();
+        Ok(Memory {
+            read: Arc::new(read),
+            written: vec![Kept::default(); self.decoder.len()],
+            length: 0,
+        })
+    }
+
+    /// What may come after the next token of every text: as many rows of [`Config::vocabulary`] numbers.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn next(&self, memories: &mut [&mut Memory], ids: &[u32]) -> Result<Vec<f32>> {
+        let mut room = Room::default();
+        self.embed(ids, &mut room.rows)?;
+        let bias_of = |memory: &&mut Memory| {
+            self.decoder_bias.of(memory.length..memory.length + 1, memory.length + 1)
+        };
+        let biases: Vec<_> = memories.iter().map(bias_of).collect();
+        for (at, (attention, cross, forward)) in self.decoder.iter().enumerate() {
+            let written = memories.iter_mut().map(|memory| &mut memory.written[at]);
+            attention.step(&mut room, &self.config, written, &biases);
+            cross.step(&mut room, &self.config, memories.iter().map(|memory| &memory.read[at]));
+            forward.forward(&mut room, &self.config);
+        }
+        self.decoder_norm.apply(&mut room.rows);
+        room.rows.iter_mut().for_each(|x| *x *= self.config.scale);
+        memories.iter_mut().for_each(|memory| memory.length += 1);
+        let mut scores = Vec::new();
+        self.head.apply_on_all(&room.rows, Activation::None, &mut scores);
+        Ok(scores)
+    }
+
+    fn embed(&self, ids: &[u32], rows: &mut Vec<f32>) -> Result<()> {
+        let width = self.config.width;
+        rows.resize(ids.len() * width, 0.0);
+        for (&id, row) in ids.iter().zip(rows.chunks_exact_mut(width)) {
+            if id as usize >= self.words.len() {
+                return Err(Error::Tokens { reason: format!("the model has no token {id}") });
+            }
+            self.words.read(id as usize, row)?;
+        }
+        Ok(())
+    }
+}

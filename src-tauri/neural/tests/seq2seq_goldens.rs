@@ -1,0 +1,94 @@
+//! What T5s make of texts, as transformers has it.
+//!
+//! The models of random weights and what was made with them lie in `tests/goldens/transformers/seq2seq`;
+//! `seq2seq.py` beside them made both.
+
+use std::path::{Path, PathBuf};
+
+use mirante_neural::seq2seq::{Model, Rewriter, Search};
+use mirante_neural::{Error, Folder, Pace};
+use serde::Deserialize;
+
+const MODELS: [&str; 3] = ["t5", "flan-t5", "mt5"];
+const PACE: Pace = Pace { batch: 4, go_on: &|| true };
+const NEAR: f64 = 1e-4;
+
+fn folder(model: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/goldens/transformers/seq2seq")
+        .join(model)
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    texts: Vec<String>,
+    ids: Vec<Vec<u32>>,
+    scores: Vec<Vec<Vec<f64>>>,
+    searches: Vec<Written>,
+    most: usize,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    num_beams: usize,
+    length_penalty: f32,
+    no_repeat_ngram_size: usize,
+    early_stopping: bool,
+    written: Vec<String>,
+}
+
+fn golden(model: &str) -> Golden {
+    let text = std::fs::read(folder(model).join("golden.json")).expect("a golden");
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+#[test]
+fn every_architecture_gives_the_reference_scores() {
+    for model in MODELS {
+        let golden = golden(model);
+        let t5 = Model::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let start = t5.config().start;
+        for (ids, wanted) in golden.ids.iter().zip(&golden.scores) {
+            let mut memory = t5.read(ids).unwrap();
+            for (token, wanted) in [start, 5, 9, 7].into_iter().zip(wanted) {
+                let scores = t5.next(&mut [&mut memory], &[token]).unwrap();
+                for (score, wanted) in scores.iter().step_by(19).zip(wanted) {
+                    assert!((f64::from(*score) - wanted).abs() < NEAR, "{model}: {score} {wanted}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_become_what_the_reference_makes_of_them() {
+    for model in MODELS {
+        let golden = golden(model);
+        let rewriter = Rewriter::open(folder(model)).unwrap();
+        for wanted in &golden.searches {
+            let search = Search {
+                beams: wanted.num_beams,
+                most: golden.most,
+                length_penalty: wanted.length_penalty,
+                no_repeat: wanted.no_repeat_ngram_size,
+                early: wanted.early_stopping,
+            };
+            let made = rewriter.rewrite(golden.texts.clone(), &search, PACE).unwrap();
+            assert_eq!(made.texts, wanted.written, "{model} {search:?}");
+            assert!(made.cut > 0);
+            let alone = rewriter.rewrite(golden.texts[..1].to_vec(), &search, PACE).unwrap();
+            assert_eq!(alone.texts[0], made.texts[0]);
+        }
+    }
+}
+
+#[test]
+fn its_makers_say_how_texts_are_searched_for() {
+    let rewriter = Rewriter::open(folder("mt5")).unwrap();
+    let said = Search { beams: 4, most: 83, length_penalty: 0.6, no_repeat: 2, early: false };
+    assert_eq!(rewriter.search(), &said);
+    assert_eq!(rewriter.longest(), 30);
+    let stopped = Pace { go_on: &|| false, ..PACE };
+    let failed = rewriter.rewrite(vec!["a".to_owned()], &said, stopped);
+    assert!(matches!(failed, Err(Error::Stopped)));
+}
