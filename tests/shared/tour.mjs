@@ -80,6 +80,36 @@ export async function tour(page, look) {
   await page.keyboard.press("Escape");
   await page.getByTestId("pane-map").click();
 
+  await page.getByTestId("rail-search").click();
+  await shown(page, "make-index");
+  await look("make-searchable");
+  await page.getByTestId("make-index").click();
+  await shown(page, "search-idle");
+  await page.getByTestId("query").fill("boleto do cliente");
+  await shown(page, "result");
+  await look("search");
+  await page.getByTestId("index-menu").click();
+  await page.getByTestId("index-remove").click();
+  await shown(page, "confirm-remove-index");
+  await look("remove-index");
+  await dismiss(page, "confirm-remove-index");
+  await page.getByTestId("result-pick").nth(1).check();
+  await page.getByTestId("result-like").nth(1).click();
+  await shown(page, "like-chip");
+  await page.getByTestId("filter-build").click();
+  await shown(page, "filter-builder");
+  await look("search-like");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("filter-text").fill("nixo = 'Varejo'");
+  await shown(page, "filter-error");
+  await look("search-filter-error");
+  await page.getByTestId("filter-text").fill("nicho = 'Nenhum'");
+  await shown(page, "search-none");
+  await look("search-none");
+  await page.getByTestId("filter-clear").click();
+  await page.getByTestId("selection-clear").click();
+  await page.getByTestId("rail-segments").click();
+
   await page.getByTestId("export-button").click();
   await shown(page, "export-dialog");
   await look("export");

@@ -8,6 +8,7 @@ import { session } from "../shared/session.svelte";
 import { settings } from "../shared/settings.svelte";
 import { toasts } from "../shared/toasts.svelte";
 import { focusSearch, ui } from "../shared/ui.svelte";
+import { finder } from "../views/search/finder.svelte";
 
 export interface Command {
   id: string;
@@ -30,6 +31,12 @@ export async function chooseFile(): Promise<void> {
   }
 }
 
+/** To the search box on screen; in the search view a row's like give way to the query. */
+function toSearch(): Promise<void> {
+  if (session.place === "search") finder.unlike();
+  return focusSearch();
+}
+
 function pane(name: typeof ui.segmentsPane): void {
   session.place = "segments";
   ui.segmentsPane = name;
@@ -44,8 +51,9 @@ export function commands(): Command[] {
 
   add("go", "go_data", () => (session.place = "data"), "1");
   if (session.dataset !== null) add("go", "go_segments", () => (session.place = "segments"), "2");
-  add("go", "go_models", () => (session.place = "models"), "3");
-  add("go", "go_settings", () => (session.place = "settings"), "4");
+  if (session.dataset !== null) add("go", "go_search", () => (session.place = "search"), "3");
+  add("go", "go_models", () => (session.place = "models"), "4");
+  add("go", "go_settings", () => (session.place = "settings"), "5");
 
   add("file", "open_file", () => void chooseFile(), "mod+o");
   add("file", "try_sample", () => void session.importSample());
@@ -54,13 +62,21 @@ export function commands(): Command[] {
     add("file", "rename_dataset", () => (ui.floating = "rename"));
     add("file", "remove_dataset", () => (ui.removing = session.dataset?.id ?? null));
     add("file", "close_dataset", () => session.closeDataset());
-    add("table", "search", focusSearch, "/");
+    add("table", "search", () => void toSearch(), "/");
     if (session.dataset.issues > 0) add("table", "show_issues", () => ((session.place = "data"), (session.issuesOpen = true)));
     add("segments", "segment", () => void session.segment(), "mod+enter");
     add("segments", "suggest_k", () => pane("suggest"));
   }
+  // In the search view the key is that of the result the keyboard is at.
+  const found = before && session.place === "search" && finder.results.length > 0;
+  if (found) {
+    if (finder.hasMeaning) add("search", "more_like", () => finder.moreLike(finder.active), "m");
+    if (session.run !== null) add("search", "result_on_map", () => finder.showOnMap(finder.active), "v");
+    if (session.run !== null) add("search", "results_on_map", () => finder.showOnMap());
+    add("search", "choose_results", () => finder.chooseAll());
+  }
   if (before && session.run !== null) {
-    add("segments", "show_map", () => pane("map"), "m");
+    add("segments", "show_map", () => pane("map"), found ? undefined : "m");
     add("segments", "show_table", () => pane("table"), "t");
     add("segments", "show_sizes", () => pane("sizes"));
     add("segments", "lasso", () => (pane("map"), (ui.mapTool = "lasso")), "l");

@@ -71,6 +71,14 @@ class Chosen {
     this.filters = filter === null ? rest : [...rest, filter];
   }
 
+  /** Chooses these rows and no others; no search or filter of the grid keeps any of them out. */
+  pickRows(rows: Iterable<number>): void {
+    this.clearChoice();
+    this.search = "";
+    this.filters = [];
+    this.rows = new Set(rows);
+  }
+
   /** Order by a column: least first, greatest first, then as in the file. */
   cycleSort(column: string): void {
     if (this.sort?.column !== column) this.sort = { column };

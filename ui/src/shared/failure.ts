@@ -9,6 +9,7 @@ const COUNTS = ["rows", "clusters", "count", "limit", "distinct", "expected", "f
 /** The values as a person reads them: sizes come in bytes, counts without marks. */
 function values({ code, fields }: Failure): Record<string, string> {
   const readable = { ...fields };
+  if (code === "bad_filter") readable.reason = sentence(`filter_parts.${fields.reason}`) ?? fields.reason;
   if (fields.path !== undefined) readable.path = shownPath(fields.path);
   for (const [name, value] of Object.entries(fields)) {
     if (!/^\d+$/.test(value)) continue;

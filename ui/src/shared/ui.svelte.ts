@@ -1,4 +1,5 @@
 /** What floats over the screen now: palette, cheat sheet, dialogs. */
+import { tick } from "svelte";
 
 export type Floating = "palette" | "keys" | "export" | "rename" | null;
 
@@ -16,7 +17,8 @@ class Ui {
 
 export const ui = new Ui();
 
-/** Puts the caret into the search box on screen. */
-export function focusSearch(): void {
-  document.querySelector<HTMLInputElement>("[data-testid='search-box']")?.focus();
+/** Puts the caret into the search box of the view on screen, as that view is about to be. */
+export async function focusSearch(): Promise<void> {
+  await tick();
+  document.querySelector<HTMLInputElement>("#view [role='searchbox']")?.focus();
 }

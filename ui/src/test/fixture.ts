@@ -1,6 +1,6 @@
 /** A backend made of numbers, for tests of the screen alone. Never part of a build. */
 import { type Backend, type DropEvent, MiranteError } from "../backend/backend";
-import type { Column, Dataset, JobStatus, OpenResponse, Operations, Row, Run, SegmentRequest, Settings, View } from "../gen/operations";
+import type { Column, Dataset, Index, IndexTableRequest, JobStatus, OpenResponse, Operations, Row, Run, SearchHit, SearchRequest, SegmentRequest, Settings, View } from "../gen/operations";
 
 const NICHES = ["Contabilidade", "Imobiliária", "Clínica", "Varejo", "Advocacia", "Logística"];
 const WORDS = ["boleto", "vencimento", "estoque", "agenda", "paciente", "frete", "contrato", "cobrança", "planilha", "imposto", "cliente", "prazo"];
@@ -42,6 +42,7 @@ export class Fixture implements Backend {
   readonly calls: { operation: string; request: unknown }[] = [];
   private datasets: Dataset[] = [];
   private runs: Run[] = [];
+  private indexes: Index[] = [];
   private jobs: JobStatus[] = [];
   private listeners = new Set<(job: JobStatus) => void>();
   private drops = new Set<(event: DropEvent) => void>();
@@ -122,6 +123,8 @@ export class Fixture implements Backend {
         return this.imported((job.request as { path?: string }).path ?? "/amostra/dores_solucoes.csv");
       case "segment":
         return this.segmented(job.request as SegmentRequest);
+      case "index_table":
+        return this.indexed(job.request as IndexTableRequest);
       case "lay_out_map":
         for (const run of this.runs) run.has_map = true;
         return { points: this.rows, bounds: [-10, -10, 10, 10], trustworthiness: 0.97 };
@@ -154,6 +157,30 @@ export class Fixture implements Backend {
     dataset.run = id;
     this.undone.push(() => ((dataset.run = before), ["choose_run", dataset.id]));
     return result;
+  }
+
+  private indexed(request: IndexTableRequest): Index {
+    const dataset = this.dataset((request.source as { dataset: number }).dataset);
+    const space = { model: request.settings?.model ?? "lsa", revision: null, pooling: "mean", dimension: 128 };
+    const index = { name: request.name ?? dataset.name, dataset: dataset.id, rows: this.rows, text_cols: ["dor_base", "solucao_graventum"], columns: NAMES, space, settings: request.settings ?? null, created_at: Date.now() };
+    this.indexes = [...this.indexes.filter((one) => one.name !== index.name), index];
+    return index;
+  }
+
+  private search({ index, query, like, top, mode, filter }: SearchRequest): unknown {
+    if (!this.indexes.some((one) => one.name === index)) throw new MiranteError({ code: "unknown_index", fields: { id: index } });
+    if (filter?.startsWith("nixo")) throw new MiranteError({ code: "unknown_column", fields: { column: "nixo", nearest: "nicho" } });
+    const wanted = query?.toLowerCase().split(" ") ?? [];
+    const results: SearchHit[] = [];
+    for (let row = 0; row < this.rows && results.length < (top ?? 5); row += 1) {
+      const cells = cellsOf(row);
+      const text = `${cells[2]} ${cells[3] ?? ""}`.trim();
+      if (row === like || (filter && !filter.includes(cells[1] ?? ""))) continue;
+      if (like === undefined && !wanted.some((word) => text.toLowerCase().includes(word))) continue;
+      const place = results.length + 1;
+      results.push({ row, score: 1 / place, text, fields: Object.fromEntries(NAMES.map((name, i) => [name, cells[i]])), why: { words_rank: like === undefined ? place : null, words_score: 5 / place, vector_rank: place, similarity: 1 / place } });
+    }
+    return { results, mode: like === undefined ? (mode ?? "hybrid") : "vector", ran_on: null };
   }
 
   private dataset(id: number): Dataset {
@@ -259,6 +286,15 @@ export class Fixture implements Backend {
         const [undone, dataset] = this.undone.pop()?.() ?? [null, null];
         return { undone, dataset };
       }
+      case "indexes":
+        return { indexes: this.indexes };
+      case "remove_index":
+        this.indexes = this.indexes.filter((one) => one.name !== request.index);
+        return { indexes: this.indexes };
+      case "search":
+        return this.search(request);
+      case "models":
+        return { models: [] };
       case "jobs":
         return { jobs: this.jobs };
       case "job":
