@@ -64,6 +64,7 @@ impl App {
             let _ = self.lock.set(file);
         }
         Queue::begin(self);
+        self.watch_idle_models();
         Ok(())
     }
 

@@ -154,6 +154,16 @@ pub enum Error {
         /// Different rows.
         distinct: u64,
     },
+    /// A model needs more memory than there is.
+    #[error("{id} needs {needs} bytes of memory, {limit} are allowed")]
+    ModelTooLarge {
+        /// Which.
+        id: String,
+        /// What it needs, about.
+        needs: u64,
+        /// What may be used.
+        limit: u64,
+    },
     /// More memory would be needed than may be used.
     #[error("needs {needs} bytes, {limit} are allowed")]
     TooLarge {
@@ -353,6 +363,7 @@ impl Error {
             Self::NoText => "no_text",
             Self::NoTerms { .. } => "no_terms",
             Self::AllAlike { .. } => "all_alike",
+            Self::ModelTooLarge { .. } => "model_too_large",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyForFormat { what, .. } => return format!("too_many_{what}"),
             Self::ModelUnreadable { .. } => "model_unreadable",
@@ -444,6 +455,9 @@ impl Error {
             | Self::Storage { reason }
             | Self::Internal { reason } => vec![("reason", reason.clone())],
             Self::AllAlike { distinct } => vec![("distinct", distinct.to_string())],
+            Self::ModelTooLarge { id, needs, limit } => {
+                vec![("id", id.clone()), ("needs", needs.to_string()), ("limit", limit.to_string())]
+            }
             Self::TooLarge { needs, limit } => {
                 vec![("needs", needs.to_string()), ("limit", limit.to_string())]
             }

@@ -24,8 +24,8 @@ use crate::reading;
 /// Rows between two looks at whether to go on.
 const CHECK_ROWS: usize = 4096;
 
-/// What stands in the appended column, by row.
-pub(crate) type Label<'a> = &'a (dyn Fn(u64) -> String + Sync);
+/// What stands in the appended columns, by row and column.
+pub(crate) type Cell<'a> = &'a (dyn Fn(u64, usize) -> String + Sync);
 
 /// Writes a table; see [`crate::ops::export::export`].
 pub(crate) fn export(app: &App, job: &Job, request: &ExportRequest) -> Result<ExportResponse> {
@@ -40,9 +40,10 @@ pub(crate) fn export(app: &App, job: &Job, request: &ExportRequest) -> Result<Ex
     let warnings = if let ExportFormat::Csv = request.format {
         let failed = |error| Error::writing(&path, error);
         let mut out = Beside::create(&path).map_err(failed)?;
-        let text = |row: u64| labelled.as_ref().map(|l| l.text(row as u32)).unwrap_or_default();
-        let label = labelled.as_ref().map(|_| (request.label_col.as_str(), &text as Label<'_>));
-        let warnings = write_csv(&dataset, &open, rows, label, &mut out, &path, job)?;
+        let text = |row: u64, _| labelled.as_ref().map(|l| l.text(row as u32)).unwrap_or_default();
+        let column = [request.label_col.as_str()];
+        let added = labelled.as_ref().map(|_| (&column[..], &text as Cell<'_>));
+        let warnings = write_csv(&dataset, &open, rows, added, &mut out, &path, job)?;
         out.commit().map_err(failed)?;
         warnings
     } else {
@@ -159,19 +160,19 @@ pub(crate) fn write_csv(
     dataset: &Dataset,
     open: &OpenTable,
     rows: Option<&[u32]>,
-    label: Option<(&str, Label<'_>)>,
+    added: Option<(&[&str], Cell<'_>)>,
     out: &mut (dyn Write + Send),
     path: &Path,
     job: &Job,
 ) -> Result<Vec<Warning>> {
-    if let (None, Some((column, label))) = (rows, label)
+    if let (None, Some((columns, cell))) = (rows, added)
         && source_is_unchanged(dataset)
     {
         let file = reading::open_file(&dataset.path, &dataset.options, job)?;
-        reading::write_labelled(&file, column, label, out, path, job)?;
+        reading::write_labelled(&file, columns, cell, out, path, job)?;
         return Ok(Vec::new());
     }
-    if let (None, None) = (rows, label)
+    if let (None, None) = (rows, added)
         && source_is_unchanged(dataset)
     {
         let failed = |error| Error::reading(dataset.path.as_ref(), error);
@@ -193,8 +194,8 @@ pub(crate) fn write_csv(
     job.step("write", Some(rows.len() as u64));
     let mut writer = Writer::new(std::io::BufWriter::new(out), &dialect);
     let mut cells: Vec<Cow<'_, str>> = table.names().iter().map(|name| name.into()).collect();
-    if let Some((column, _)) = label {
-        cells.push(label_name(table.names(), column));
+    if let Some((columns, _)) = added {
+        cells.extend(columns.iter().map(|column| label_name(table.names(), column)));
     }
     if dialect.has_header {
         writer.write(&cells).map_err(failed)?;
@@ -207,8 +208,8 @@ pub(crate) fn write_csv(
         cells.clear();
         let row_cells = (0..table.names().len()).map(|c| table.cell(row as usize, c));
         cells.extend(row_cells.map(|cell| Cow::from(cell.unwrap_or_default())));
-        if let Some((_, label)) = label {
-            cells.push(label(u64::from(row)).into());
+        if let Some((columns, cell)) = added {
+            cells.extend((0..columns.len()).map(|at| cell(u64::from(row), at).into()));
         }
         writer.write(&cells).map_err(failed)?;
     }

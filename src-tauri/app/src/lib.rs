@@ -4,6 +4,7 @@ mod app;
 mod embedding;
 pub mod error;
 mod exporting;
+mod inferring;
 pub mod job;
 pub mod locale;
 mod lock;

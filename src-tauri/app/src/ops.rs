@@ -8,9 +8,13 @@
 //! To add one: write its types and its function in `ops/<subject>.rs`, add its line below, run
 //! `make types`.
 
+pub mod answer;
+pub mod classify;
 pub mod datasets;
 pub mod embed;
 pub mod export;
+pub mod generate;
+pub mod inference;
 pub mod jobs;
 pub mod map;
 pub mod models;
@@ -20,6 +24,8 @@ pub mod runs;
 pub mod search;
 pub mod segment;
 pub mod settings;
+pub mod summarize;
+pub mod tag;
 
 use std::sync::Arc;
 
@@ -202,6 +208,16 @@ operations! {
     Job VerifyModel verify_model = models(ModelRequest) -> models::VerifyModelResponse;
     Query RemoveModel remove_model = models(ModelRequest) -> models::ModelEntry;
     Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;
+    Query Classify classify = classify(ClassifyRequest) -> classify::ClassifyResponse;
+    Job ClassifyTable classify_table = classify(ClassifyTableRequest) -> inference::InferredTable;
+    Query Tag tag = tag(TagRequest) -> tag::TagResponse;
+    Job TagTable tag_table = tag(TagTableRequest) -> inference::InferredTable;
+    Query Answer answer = answer(AnswerRequest) -> answer::AnswerResponse;
+    Job AnswerTable answer_table = answer(AnswerTableRequest) -> inference::InferredTable;
+    Job Summarize summarize = summarize(SummarizeRequest) -> summarize::SummarizeResponse;
+    Job SummarizeTable summarize_table = summarize(SummarizeTableRequest) -> inference::InferredTable;
+    Job Generate generate = generate(GenerateRequest) -> generate::GenerateResponse;
+    Job GenerateTable generate_table = generate(GenerateTableRequest) -> inference::InferredTable;
     Job IndexTable index_table = search(IndexTableRequest) -> search::Index;
     Query Search search = search(SearchRequest) -> search::SearchResponse;
     Query Indexes indexes = search(IndexesRequest) -> search::IndexesResponse;

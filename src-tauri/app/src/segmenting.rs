@@ -26,7 +26,8 @@ pub(crate) use features::tfidf_error;
 use features::{Features, features};
 pub(crate) use source::From;
 pub(crate) use suggest::suggest_k;
-use write::{beside, commit, write_labels};
+use write::write_labels;
+pub(crate) use write::{beside, commit, write_columns};
 
 /// Rows the silhouette is computed on: every pair of them is compared.
 const SILHOUETTE_ROWS: usize = 1000;

@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 mod embed;
+mod infer;
 mod models;
 mod plot;
 mod search;
@@ -13,6 +14,9 @@ use mirante_app::ops::open::ReadOptions;
 use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequest};
 
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
+pub(crate) use infer::{
+    AnswerArguments, Asked, ClassifyArguments, GenerateArguments, SummarizeArguments, TagArguments,
+};
 pub(crate) use models::ModelsCommand;
 pub(crate) use plot::PlotCommand;
 pub(crate) use search::{EvalRetrievalArguments, IndexArguments, SearchArguments};
@@ -70,6 +74,16 @@ pub(crate) enum Command {
     SuggestK(SuggestKArguments),
     /// Make vectors of texts, by a model on this machine
     Embed(EmbedArguments),
+    /// Put texts into classes, such as sentiments
+    Classify(ClassifyArguments),
+    /// Find persons, places, organisations and the like in texts
+    Tag(TagArguments),
+    /// Answer a question out of texts
+    Answer(AnswerArguments),
+    /// Summarise texts
+    Summarize(SummarizeArguments),
+    /// Write a text
+    Generate(GenerateArguments),
     /// Make a table searchable
     Index(IndexArguments),
     /// Look something up in a searchable table
@@ -94,6 +108,13 @@ pub(crate) struct FileArguments {
     /// The table: delimited text, Parquet, JSON Lines or XLSX; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     csv: String,
+    #[command(flatten)]
+    dialect: DialectArguments,
+}
+
+/// How a file is read.
+#[derive(Debug, Args)]
+pub(crate) struct DialectArguments {
     /// utf-8, utf-8-bom, utf-16le, utf-16be or windows-1252
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
@@ -115,18 +136,24 @@ pub(crate) struct FileArguments {
 }
 
 impl FileArguments {
+    /// A file that was named elsewhere, read as these say.
+    pub(crate) fn of(csv: String, dialect: DialectArguments) -> Self {
+        Self { csv, dialect }
+    }
+
     pub(crate) fn split(self) -> (String, ReadOptions) {
-        let delimiter = self.delimiter.map(|given| match given.as_str() {
+        let DialectArguments { encoding, delimiter, quote, header, decimal, sheet } = self.dialect;
+        let delimiter = delimiter.map(|given| match given.as_str() {
             "tab" | "\\t" => "\t".to_owned(),
             _ => given,
         });
         let options = ReadOptions {
-            encoding: self.encoding,
+            encoding,
             delimiter,
-            quote: self.quote,
-            has_header: self.header,
-            decimal: self.decimal,
-            sheet: self.sheet,
+            quote,
+            has_header: header,
+            decimal,
+            sheet,
             ..ReadOptions::default()
         };
         (self.csv, options)

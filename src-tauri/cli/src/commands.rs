@@ -1,5 +1,6 @@
 //! Arguments in, request made, response printed.
 
+mod infer;
 mod models;
 mod search;
 
@@ -39,6 +40,11 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Assign(assign) => assign_rows(&app, &job, assign, language),
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
         Command::Embed(given) => embed(&app, &job, given, language),
+        Command::Classify(given) => infer::classify(&app, &job, given, language),
+        Command::Tag(given) => infer::tag(&app, &job, given, language),
+        Command::Answer(given) => infer::answer(&app, &job, given, language),
+        Command::Summarize(given) => infer::summarize(&app, &job, given, language),
+        Command::Generate(given) => infer::generate(&app, &job, given, language),
         Command::Index(given) => search::index(&app, &job, given, language),
         Command::Search(given) => search::search(&app, &job, given),
         Command::EvalRetrieval(given) => search::eval_retrieval(&app, &job, given),

@@ -278,11 +278,11 @@ proptest! {
         let Ok(reader) = Reader::open(&input(&bytes), &dialect) else { return Ok(()) };
         let mut append = Append::new(&dialect);
         let (mut copy, mut cells) = (Vec::new(), usize::from(has_header));
-        append.head(&reader, "@@", &mut copy).unwrap();
+        append.head(&reader, &["@@"], &mut copy).unwrap();
         for block in reader.blocks_of(want) {
             let block = block.unwrap();
             cells += block.rows as usize;
-            append.block(&block, 0, |_| "@@", &mut copy).unwrap();
+            append.block(&block, 0, 1, |_, _| "@@", &mut copy).unwrap();
         }
         let mut mark = Vec::new();
         mirante_data::file::encode_into(",@@", encoding, &mut mark).unwrap();

@@ -39,6 +39,140 @@ precision: string,
 simd: string, };
 
 /**
+ * What could be an answer.
+ */
+export type AnswerCandidate = { 
+/**
+ * Its text; null for "no answer".
+ */
+answer: string | null, 
+/**
+ * Its first character in the text; null without an answer.
+ */
+start: number | null, 
+/**
+ * The character after its last.
+ */
+end: number | null, 
+/**
+ * The sum of what its first and last token have.
+ */
+score: number, 
+/**
+ * Its share among all candidates.
+ */
+probability: number, };
+
+/**
+ * What is taken for an answer.
+ */
+export type AnswerChoice = { 
+/**
+ * Candidates that are told.
+ */
+most: number, 
+/**
+ * Most tokens of an answer.
+ */
+longest: number, 
+/**
+ * By how much "no answer" must be the likelier to be given.
+ */
+threshold: number, 
+/**
+ * Whether there always is an answer.
+ */
+must: boolean, };
+
+/**
+ * Asks a question of a few texts.
+ */
+export type AnswerRequest = { 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * The texts.
+ */
+contexts: Array<string>, 
+/**
+ * What is taken for an answer.
+ */
+choice?: AnswerChoice, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * The answers.
+ */
+export type AnswerResponse = { 
+/**
+ * One for every text, in their order.
+ */
+answers: Array<Answered>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, };
+
+/**
+ * Asks a question of every row of a table; appends the answer and its share. A job.
+ */
+export type AnswerTableRequest = { 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * The table.
+ */
+table: InferTable, 
+/**
+ * What is taken for an answer.
+ */
+choice?: AnswerChoice, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * What a text says of a question.
+ */
+export type Answered = { 
+/**
+ * The answer; null where "no answer" is the likelier.
+ */
+answer: string | null, 
+/**
+ * The answer's share among all candidates, or that of "no answer".
+ */
+probability: number, 
+/**
+ * Its first character in the text; null without an answer.
+ */
+start: number | null, 
+/**
+ * The character after its last.
+ */
+end: number | null, 
+/**
+ * By how much the best answer is the likelier than none; below 0 none is.
+ */
+margin: number, 
+/**
+ * The best first.
+ */
+candidates: Array<AnswerCandidate>, };
+
+/**
  * Puts the rows of a file into the segments of a saved model. A job.
  */
 export type AssignRequest = { 
@@ -96,6 +230,83 @@ dataset: number,
  * Which of its runs.
  */
 run: number, };
+
+/**
+ * A class with its score.
+ */
+export type ClassScore = { 
+/**
+ * The class.
+ */
+label: string, 
+/**
+ * Its score.
+ */
+score: number, };
+
+/**
+ * The class of a text.
+ */
+export type Classified = { 
+/**
+ * The likeliest.
+ */
+label: string, 
+/**
+ * Its score, between 0 and 1.
+ */
+score: number, 
+/**
+ * All of them, the likeliest first.
+ */
+scores: Array<ClassScore>, };
+
+/**
+ * Asks for the classes of a few texts.
+ */
+export type ClassifyRequest = { 
+/**
+ * The texts.
+ */
+texts: Array<string>, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * The classes of some texts.
+ */
+export type ClassifyResponse = { 
+/**
+ * One for every text, in their order.
+ */
+results: Array<Classified>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Texts that were too long for the model and were cut off.
+ */
+cut: number, };
+
+/**
+ * Asks for the class of every row of a table; appends the class and its score. A job.
+ */
+export type ClassifyTableRequest = { 
+/**
+ * The table.
+ */
+table: InferTable, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
 
 /**
  * A column and what was found in it.
@@ -598,6 +809,94 @@ value?: string, };
 export type Format = "csv" | "jsonl" | "parquet" | "xlsx";
 
 /**
+ * Why a text ended.
+ */
+export type GenerateEnd = "stop" | "length";
+
+/**
+ * Asks for a text. A job.
+ */
+export type GenerateRequest = { 
+/**
+ * What the person says.
+ */
+prompt: string, 
+/**
+ * What the model is told beforehand.
+ */
+system?: string, 
+/**
+ * What was said before the prompt.
+ */
+messages?: Array<Message>, 
+/**
+ * How it is written.
+ */
+writing?: Writing, 
+/**
+ * Which model.
+ */
+settings?: ModelSettings, };
+
+/**
+ * A text that was written.
+ */
+export type GenerateResponse = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Tokens that were read.
+ */
+prompt_tokens: number, 
+/**
+ * Tokens that were written.
+ */
+tokens: number, 
+/**
+ * Why it ended.
+ */
+end: GenerateEnd, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Wall-clock seconds from the first look at the prompt to the last token.
+ */
+seconds: number, };
+
+/**
+ * Asks for a text for every row of a table, and appends it. A job.
+ */
+export type GenerateTableRequest = { 
+/**
+ * What is said of every row; `{texto}` stands for its text, which else follows after a blank line.
+ */
+prompt: string, 
+/**
+ * What the model is told beforehand.
+ */
+system?: string, 
+/**
+ * The table.
+ */
+table: InferTable, 
+/**
+ * How it is written.
+ */
+writing?: Writing, 
+/**
+ * Which model.
+ */
+settings?: ModelSettings, };
+
+/**
  * Imports a file: reads it once and keeps a columnar copy for browsing. A job.
  */
 export type ImportRequest = { 
@@ -700,6 +999,86 @@ export type IndexesResponse = {
  * By name.
  */
 indexes: Array<Index>, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type InferSeconds = { 
+/**
+ * Reading the model.
+ */
+load: number, 
+/**
+ * Asking it, and writing.
+ */
+infer: number, };
+
+/**
+ * A table whose rows a model is asked about; what it says is written beside them.
+ */
+export type InferTable = { 
+/**
+ * The rows.
+ */
+source: Source, 
+/**
+ * Columns whose text is joined by one space; see
+ * [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+ */
+text_cols?: Array<string>, 
+/**
+ * Where to write every record with what was found appended.
+ */
+out: string, 
+/**
+ * What the first appended column is called; the task's usual name unless said.
+ */
+column?: string, };
+
+/**
+ * What was written of a table.
+ */
+export type InferredTable = { 
+/**
+ * Rows.
+ */
+rows: number, 
+/**
+ * The columns that were read.
+ */
+text_cols: Array<string>, 
+/**
+ * The columns that were appended, as they were asked for.
+ */
+columns: Array<string>, 
+/**
+ * How often each class or type was found; empty where there are none.
+ */
+counts: Record<string, number>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Texts that were too long for the model and were cut off.
+ */
+cut: number, 
+/**
+ * Wall-clock seconds of reading the model, and of all the rest.
+ */
+seconds: InferSeconds, 
+/**
+ * The file.
+ */
+out: string, 
+/**
+ * What was left out of it.
+ */
+warnings: Array<Warning>, };
 
 /**
  * The row issues of a table, by page.
@@ -891,6 +1270,19 @@ dataset: number,
 view?: View, };
 
 /**
+ * Something said in a talk.
+ */
+export type Message = { 
+/**
+ * `system`, `user` or `assistant`.
+ */
+role: string, 
+/**
+ * What.
+ */
+content: string, };
+
+/**
  * A model: what is known of it, and what of it is here. Fields that only a card tells are null for
  * a model without one.
  */
@@ -968,6 +1360,28 @@ export type ModelRequest = {
  * Its short name or its repository.
  */
 model: string, };
+
+/**
+ * Which model, and how it runs.
+ */
+export type ModelSettings = { 
+/**
+ * A card's short name, a repository of the hub that is on this machine, or a folder; the task's usual
+ * model unless said.
+ */
+model?: string, 
+/**
+ * The most texts that go through the model together on one thread.
+ */
+batch: number, 
+/**
+ * `auto` or `cpu`.
+ */
+device: string, 
+/**
+ * `auto` or `f32`.
+ */
+precision: string, };
 
 /**
  * Asks for all models.
@@ -1889,6 +2303,159 @@ why: string,
 text_cols: Array<string>, };
 
 /**
+ * Asks for summaries of a few texts. A job.
+ */
+export type SummarizeRequest = { 
+/**
+ * The texts.
+ */
+texts: Array<string>, 
+/**
+ * How long, and how.
+ */
+choice?: SummaryChoice, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * The summaries.
+ */
+export type SummarizeResponse = { 
+/**
+ * One for every text, in their order.
+ */
+summaries: Array<string>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Texts that were too long for the model and were cut off.
+ */
+cut: number, };
+
+/**
+ * Asks for a summary of every row of a table, and appends it. A job.
+ */
+export type SummarizeTableRequest = { 
+/**
+ * The table.
+ */
+table: InferTable, 
+/**
+ * How long, and how.
+ */
+choice?: SummaryChoice, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * How long a summary is, and how it is searched for; as the model's makers say unless said here.
+ */
+export type SummaryChoice = { 
+/**
+ * Most tokens.
+ */
+max_tokens?: number, 
+/**
+ * Beginnings that are followed at once; 1 is fastest.
+ */
+beams?: number, 
+/**
+ * What the model wants before a text, such as `summarize: `.
+ */
+prefix?: string, };
+
+/**
+ * How tokens that disagree are joined to entities.
+ */
+export type TagJoin = "first" | "simple";
+
+/**
+ * Asks for the entities of a few texts.
+ */
+export type TagRequest = { 
+/**
+ * The texts.
+ */
+texts: Array<string>, 
+/**
+ * How parts of words are joined.
+ */
+join?: TagJoin, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * The entities of some texts.
+ */
+export type TagResponse = { 
+/**
+ * For every text its entities in their order.
+ */
+entities: Array<Array<TaggedEntity>>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, };
+
+/**
+ * Asks for the entities of every row of a table; appends them as JSON. A job.
+ */
+export type TagTableRequest = { 
+/**
+ * The table.
+ */
+table: InferTable, 
+/**
+ * How parts of words are joined.
+ */
+join?: TagJoin, 
+/**
+ * How.
+ */
+settings?: ModelSettings, };
+
+/**
+ * An entity in a text.
+ */
+export type TaggedEntity = { 
+/**
+ * As it stands in the text.
+ */
+text: string, 
+/**
+ * Its type.
+ */
+type: string, 
+/**
+ * Its first character.
+ */
+start: number, 
+/**
+ * The character after its last.
+ */
+end: number, 
+/**
+ * How sure the model is, between 0 and 1.
+ */
+score: number, };
+
+/**
  * A term and its weight in a segment's centre.
  */
 export type Term = { 
@@ -2015,6 +2582,27 @@ code: string,
  */
 count: number, };
 
+/**
+ * How a text is written; as the model's makers say unless said here.
+ */
+export type Writing = { 
+/**
+ * Most tokens.
+ */
+max_tokens: number, 
+/**
+ * How freely tokens are drawn; 0 takes the likeliest.
+ */
+temperature?: number, 
+/**
+ * Tokens are drawn among the likeliest that together have this share.
+ */
+top_p?: number, 
+/**
+ * The same seed writes the same text.
+ */
+seed: number, };
+
 /** Every operation: how it answers, what it takes, what it gives. */
 export interface Operations {
   preview: { answer: "query"; request: PreviewRequest; response: OpenResponse };
@@ -2045,6 +2633,16 @@ export interface Operations {
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
+  classify: { answer: "query"; request: ClassifyRequest; response: ClassifyResponse };
+  classify_table: { answer: "job"; request: ClassifyTableRequest; response: InferredTable };
+  tag: { answer: "query"; request: TagRequest; response: TagResponse };
+  tag_table: { answer: "job"; request: TagTableRequest; response: InferredTable };
+  answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };
+  answer_table: { answer: "job"; request: AnswerTableRequest; response: InferredTable };
+  summarize: { answer: "job"; request: SummarizeRequest; response: SummarizeResponse };
+  summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };
+  generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };
+  generate_table: { answer: "job"; request: GenerateTableRequest; response: InferredTable };
   index_table: { answer: "job"; request: IndexTableRequest; response: Index };
   search: { answer: "query"; request: SearchRequest; response: SearchResponse };
   indexes: { answer: "query"; request: IndexesRequest; response: IndexesResponse };

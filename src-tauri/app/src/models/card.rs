@@ -14,7 +14,7 @@ pub(crate) struct Card {
     pub(crate) id: String,
     /// Its repository on the hub.
     pub(crate) repository: String,
-    /// What it does: `embed`.
+    /// What it does: `embed`, `classify`, `tag`, `answer`, `summarize` or `generate`.
     pub(crate) task: String,
     /// `model_type` in its configuration.
     pub(crate) architecture: String,
@@ -22,8 +22,9 @@ pub(crate) struct Card {
     pub(crate) languages: Vec<String>,
     /// The licence of its weights.
     pub(crate) licence: String,
-    /// Numbers of a vector.
-    pub(crate) dimension: u32,
+    /// Numbers of a vector, where it makes vectors.
+    #[serde(default)]
+    pub(crate) dimension: Option<u32>,
     /// Tokens after which a text is cut off.
     pub(crate) tokens: u32,
     /// Numbers of the whole model.
@@ -32,6 +33,9 @@ pub(crate) struct Card {
     pub(crate) vocabulary: u64,
     /// Size of what is fetched.
     pub(crate) bytes: u64,
+    /// What stands before every text.
+    #[serde(default)]
+    pub(crate) prefix: Option<String>,
     /// What stands before a text that is looked for.
     #[serde(default)]
     pub(crate) query: Option<String>,
@@ -60,11 +64,13 @@ pub(crate) fn card(model: &str) -> Option<&'static Card> {
     })
 }
 
+/// Bytes of main memory that are worked in.
+pub(super) const WORKING: u64 = 64 << 20;
+
 impl Card {
     /// Bytes of main memory it needs on the processor: its weights in single precision but for the
     /// rows of the vocabulary, which stay on the disk, and room to work.
     pub(crate) fn memory(&self) -> u64 {
-        const WORKING: u64 = 64 << 20;
         4 * (self.parameters - self.vocabulary) + WORKING
     }
 

@@ -56,7 +56,7 @@ fn entry(app: &App, name: &str, card: Option<&Card>, found: Option<&Located>) ->
         architecture: card.map(|card| card.architecture.clone()),
         languages: card.map(|card| card.languages.clone()).unwrap_or_default(),
         licence: card.map(|card| card.licence.clone()),
-        dimension: card.map(|card| card.dimension),
+        dimension: card.and_then(|card| card.dimension),
         tokens: card.map(|card| card.tokens),
         bytes: card.map(|card| card.bytes),
         memory: card.map(Card::memory),
@@ -105,7 +105,7 @@ pub(crate) fn remove(app: &App, model: &str) -> Result<ModelEntry> {
 }
 
 /// The files of a folder and of those in it, with their sizes.
-fn files(folder: &Path) -> Vec<(PathBuf, u64)> {
+pub(super) fn files(folder: &Path) -> Vec<(PathBuf, u64)> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files = Vec::new();
     for path in entries.flatten().map(|entry| entry.path()) {

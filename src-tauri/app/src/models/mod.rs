@@ -4,23 +4,23 @@ mod cache;
 mod card;
 mod hub;
 mod listing;
+mod loaded;
 mod pull;
 mod ready;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use mirante_neural::embed::Embedder;
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::lock::held;
 use crate::ops::embed::TextRole;
 use crate::ops::settings::{SettingsRequest, settings};
 
 use cache::Repository;
 pub(crate) use listing::{entries, entry_of, remove, verify};
+pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
 
@@ -33,12 +33,6 @@ pub(crate) struct Located {
     pub(crate) revision: Option<String>,
     /// Where its files are.
     pub(crate) folder: PathBuf,
-}
-
-/// The model that was used last: two at once could be more than the machine has room for.
-#[derive(Default)]
-pub(crate) struct Loaded {
-    embedder: Mutex<Option<(PathBuf, Arc<Embedder>)>>,
 }
 
 impl App {
@@ -87,29 +81,32 @@ impl App {
         std::iter::once(self.home().join("models")).chain(hub).collect()
     }
 
-    /// An embedder, read unless it is the one used last.
-    ///
-    /// # Errors
-    /// What is missing or not known in the model, by name.
-    fn embedder(&self, located: &Located) -> Result<Arc<Embedder>> {
-        let mut loaded = held(&self.loaded.embedder);
-        if let Some((_, embedder)) = loaded.as_ref().filter(|(path, _)| *path == located.folder) {
-            return Ok(Arc::clone(embedder));
-        }
-        // Before the next is read, so that both are never there at once.
-        *loaded = None;
-        let embedder = Arc::new(Embedder::open(&located.folder)?);
-        *loaded = Some((located.folder.clone(), Arc::clone(&embedder)));
-        Ok(embedder)
-    }
-
-    /// Lets go of the model that is held in memory.
+    /// Lets go of the models that are held in memory.
     pub(crate) fn unload(&self) {
-        *held(&self.loaded.embedder) = None;
+        self.loaded.clear();
     }
 }
 
 impl Located {
+    /// Bytes of main memory that it needs, about.
+    pub(crate) fn memory(&self) -> u64 {
+        if let Some(card) = card::card(&self.name) {
+            return card.memory();
+        }
+        let is_weights = |path: &Path| {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            ["safetensors", "bin", "gguf", "h5", "msgpack"].contains(&ending)
+        };
+        let weights = listing::files(&self.folder).into_iter();
+        card::WORKING
+            + weights.filter(|(path, _)| is_weights(path)).map(|(_, size)| size).sum::<u64>()
+    }
+
+    /// What its card says that it wants before a text.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        card::card(&self.name)?.prefix.as_deref()
+    }
+
     /// What the model wants before a text of that role: by its own files, else by its card.
     fn prompt<'a>(&self, embedder: &'a Embedder, role: TextRole) -> &'a str {
         let (prompts, card) = (embedder.prompts(), card::card(&self.name));

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use mirante_neural::Number;
 use mirante_neural::embed::{Embedder, How, Vectors};
 
 use super::Located;
 use crate::app::App;
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
+use crate::inferring;
 use crate::ops::embed::{EmbedSettings, RanOn, Space, TextRole};
 
 /// A sentence model, ready to make vectors.
@@ -23,7 +27,7 @@ impl Ready {
     /// # Errors
     /// [`Error::BadOption`], [`Error::Unknown`].
     pub(crate) fn find(app: &App, settings: &EmbedSettings) -> Result<Located> {
-        check(settings)?;
+        inferring::check(&settings.device, &settings.precision, settings.batch)?;
         app.locate(&settings.model)
     }
 
@@ -33,7 +37,7 @@ impl Ready {
     /// Those of [`Self::find`], [`Error::Model`].
     pub(crate) fn open(app: &App, settings: &EmbedSettings) -> Result<Self> {
         let located = Self::find(app, settings)?;
-        let embedder = app.embedder(&located)?;
+        let embedder = app.engine(&located)?;
         Ok(Self { located, embedder, settings: settings.clone() })
     }
 
@@ -70,26 +74,6 @@ impl Ready {
 
     /// What it runs on.
     pub(crate) fn ran_on(&self) -> RanOn {
-        RanOn {
-            device: "cpu".to_owned(),
-            precision: "f32".to_owned(),
-            instructions: self.embedder.isa().name().to_owned(),
-        }
+        inferring::ran_on(Number::F32)
     }
-}
-
-fn check(settings: &EmbedSettings) -> Result<()> {
-    let one_of = |option: &'static str, value: &str, allowed: &[&str]| {
-        if allowed.contains(&value) {
-            return Ok(());
-        }
-        Err(Error::BadOption { option, value: value.to_owned(), allowed: allowed.join(", ") })
-    };
-    one_of("device", &settings.device, &["auto", "cpu"])?;
-    one_of("precision", &settings.precision, &["auto", "f32"])?;
-    if settings.batch == 0 {
-        let allowed = "≥ 1".to_owned();
-        return Err(Error::BadOption { option: "batch", value: "0".to_owned(), allowed });
-    }
-    Ok(())
 }

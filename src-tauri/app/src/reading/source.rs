@@ -288,16 +288,16 @@ fn cells(rows: Vec<Vec<String>>) -> Vec<Vec<Option<String>>> {
     rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect()
 }
 
-/// Copies a file's records with a column appended; see [`segment::write_labelled`].
+/// Copies a file's records with columns appended; see [`segment::write_labelled`].
 pub(crate) fn write_labelled(
     file: &OpenFile,
-    column: &str,
-    label: &(dyn Fn(u64) -> String + Sync),
+    columns: &[&str],
+    cell: &(dyn Fn(u64, usize) -> String + Sync),
     out: &mut (dyn Write + Send),
     path: &Path,
     job: &Job,
 ) -> Result<()> {
     let threads = rayon::current_num_threads();
-    segment::write_labelled(&file.reader, column, label, out, threads, job)
+    segment::write_labelled(&file.reader, columns, cell, out, threads, job)
         .map_err(|error| label_error(&file.path, path, error))
 }

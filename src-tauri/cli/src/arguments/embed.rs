@@ -8,12 +8,15 @@ use mirante_app::ops::embed::{
 };
 use mirante_app::{Error, Result};
 
-use super::FileArguments;
+use super::{DialectArguments, FileArguments};
 
 #[derive(Debug, Args)]
 pub(crate) struct EmbedArguments {
+    /// The table: delimited text, Parquet, JSON Lines or XLSX; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    csv: Option<String>,
     #[command(flatten)]
-    file: Option<FileArguments>,
+    dialect: DialectArguments,
     /// A text; may be given more than once
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["csv", "stdin"])]
     text: Vec<String>,
@@ -94,7 +97,8 @@ impl EmbedArguments {
         };
         let settings =
             EmbedSettings { role: self.role.role(), ..engine.settings().unwrap_or_default() };
-        Ok(match (self.file, self.out) {
+        let file = self.csv.map(|csv| FileArguments::of(csv, self.dialect));
+        Ok(match (file, self.out) {
             (Some(file), Some(out)) => EmbedCommand::Table(Box::new(EmbedTableRequest {
                 source: file.source(),
                 text_cols: self.text_col,
@@ -111,7 +115,8 @@ impl EmbedArguments {
     }
 }
 
-fn read_texts(lines: bool) -> Result<Vec<String>> {
+/// Texts from standard input: one, or one a line.
+pub(super) fn read_texts(lines: bool) -> Result<Vec<String>> {
     let mut text = String::new();
     let failed = |error| Error::reading("-".as_ref(), error);
     std::io::stdin().read_to_string(&mut text).map_err(failed)?;

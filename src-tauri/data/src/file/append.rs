@@ -1,10 +1,10 @@
-//! Copies records byte for byte and appends one cell to each.
+//! Copies records byte for byte and appends cells to each.
 
 use super::encode::{encode_into, quote_into};
 use super::text::write_back;
 use super::{Block, Dialect, Reader, Record, WriteError};
 
-/// Copies a file in its own dialect with one cell appended to every record. All other bytes stay
+/// Copies a file in its own dialect with cells appended to every record. All other bytes stay
 /// as they are: marks, quotes, line ends, blank lines, a missing last line end.
 #[derive(Debug)]
 pub struct Append {
@@ -21,37 +21,40 @@ impl Append {
     }
 
     /// Appends to `out` what stands before the first data record: the byte order mark, a `sep=`
-    /// line, and the header with `name` as its last column.
+    /// line, and the header with `names` as its last columns.
     ///
     /// # Errors
-    /// [`WriteError`] if `name` cannot be written in the dialect.
+    /// [`WriteError`] if a name cannot be written in the dialect.
     pub fn head(
         &mut self,
         reader: &Reader,
-        name: &str,
+        names: &[impl AsRef<str>],
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         let (mark, text, line_end) = reader.head();
         out.extend_from_slice(mark);
         write_back(text, self.dialect.encoding, out);
         if self.dialect.has_header {
-            self.cell(name, out)?;
+            for name in names {
+                self.cell(name.as_ref(), out)?;
+            }
         }
         write_back(line_end, self.dialect.encoding, out);
         Ok(())
     }
 
-    /// Appends the block's records to `out`, each with what `label` says of it. A record with
-    /// fewer fields than `width` first gets the delimiters it lacks, so that the label stands in
-    /// its own column.
+    /// Appends the block's records to `out`, each with `added` cells: what `cell` says of it and of the
+    /// cell's place among them. A record with fewer fields than `width` first gets the delimiters it
+    /// lacks, so that the cells stand in their own columns.
     ///
     /// # Errors
-    /// [`WriteError`] if a label cannot be written in the dialect.
+    /// [`WriteError`] if a cell cannot be written in the dialect.
     pub fn block<L: AsRef<str>>(
         &mut self,
         block: &Block,
         width: usize,
-        mut label: impl FnMut(&Record<'_>) -> L,
+        added: usize,
+        mut cell: impl FnMut(&Record<'_>, usize) -> L,
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         let encoding = self.dialect.encoding;
@@ -63,7 +66,9 @@ impl Append {
             for _ in record.len()..width {
                 write_back(&[self.dialect.delimiter], encoding, out);
             }
-            self.cell(label(&record).as_ref(), out)?;
+            for at in 0..added {
+                self.cell(cell(&record, at).as_ref(), out)?;
+            }
             write_back(record.line_end, encoding, out);
         }
         write_back(records.rest(), encoding, out);

@@ -34,23 +34,23 @@ pub fn label_name<'a>(columns: &[String], wanted: &'a str) -> Cow<'a, str> {
     numbered.into_iter().find(|name| is_free(name)).map_or(wanted.into(), Cow::from)
 }
 
-/// Copies every record of a file byte for byte, with a column appended to it that is called `name`
-/// (see [`label_name`]); `label` says what stands there, by row from 0. Step: `write` (bytes).
+/// Copies every record of a file byte for byte, with columns appended to it that are called `names`
+/// (see [`label_name`]); `cell` says what stands there, by row and column from 0. Step: `write` (bytes).
 ///
 /// # Errors
 /// [`LabelError`]; what was written until then is the caller's to throw away.
 pub fn write_labelled(
     reader: &Reader,
-    name: &str,
-    label: &(dyn Fn(u64) -> String + Sync),
+    names: &[&str],
+    cell: &(dyn Fn(u64, usize) -> String + Sync),
     out: &mut (dyn Write + Send),
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<(), LabelError> {
     progress.step("write", Some(reader.input().len()));
     let mut head = Vec::new();
-    let name = label_name(reader.columns(), name);
-    Append::new(reader.dialect()).head(reader, &name, &mut head)?;
+    let free: Vec<_> = names.iter().map(|name| label_name(reader.columns(), name)).collect();
+    Append::new(reader.dialect()).head(reader, &free, &mut head)?;
     out.write_all(&head).map_err(LabelError::Write)?;
     // The reader's callbacks can fail only as reading does: what else fails is kept here, and the
     // reading is stopped for it.
@@ -68,7 +68,7 @@ pub fn write_labelled(
         |append, block| {
             let mut bytes = Vec::new();
             append
-                .block(block, width, |record| label(record.row), &mut bytes)
+                .block(block, width, free.len(), |record, at| cell(record.row, at), &mut bytes)
                 .map_err(|error| keep(error.into()))?;
             Ok(bytes)
         },

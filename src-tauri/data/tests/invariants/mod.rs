@@ -72,7 +72,7 @@ fn read(reader: &Reader, dialect: &Dialect, want: usize) -> Read {
     let width = reader.columns().len();
     let mut read = Read { issues: reader.header_issues().clone(), ..Read::default() };
     let mut append = Append::new(dialect);
-    append.head(reader, "", &mut read.copy).expect("an empty name can be written");
+    append.head(reader, &[""], &mut read.copy).expect("an empty name can be written");
     let mut began = false;
     for block in reader.blocks_of(want) {
         let block = block.expect("the file does not change");
@@ -80,7 +80,9 @@ fn read(reader: &Reader, dialect: &Dialect, want: usize) -> Read {
             read.from = block.offset as usize;
         }
         assert_eq!(block.first_row, read.rows);
-        append.block(&block, 0, |_| "", &mut read.copy).expect("an empty label can be written");
+        append
+            .block(&block, 0, 1, |_, _| "", &mut read.copy)
+            .expect("an empty label can be written");
         let inspector = Inspector::new(reader.columns(), &block);
         let mut records = block.records();
         while let Some(record) = records.next() {

@@ -1,0 +1,125 @@
+//! Texts written by a model; see [`crate::ops::generate`].
+
+use std::time::Instant;
+
+use mirante_data::progress::Progress;
+use mirante_neural::generate::{End, Generator, Message, Sampling, Writing as Written};
+
+use super::table::{Said, Task, infer};
+use super::{Asked, ran_on};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::ops::generate::{
+    DEFAULT_MODEL, GenerateEnd, GenerateRequest, GenerateResponse, GenerateTableRequest, Writing,
+};
+use crate::ops::inference::InferredTable;
+
+/// What stands for a row's text in a prompt.
+const TEXT: &str = "{texto}";
+
+pub(crate) fn generate(
+    app: &App,
+    job: &Job,
+    request: GenerateRequest,
+    listener: &mut dyn FnMut(&str) -> bool,
+) -> Result<GenerateResponse> {
+    check(&request.writing)?;
+    job.step("load", None);
+    let model = Asked::<Generator>::open(app, &request.settings, DEFAULT_MODEL)?;
+    job.step("write_text", Some(u64::from(request.writing.max_tokens)));
+    let began = Instant::now();
+    let said = |role: &str, content: &str| Message::new(role, content);
+    let mut messages: Vec<_> = request.system.iter().map(|system| said("system", system)).collect();
+    messages.extend(request.messages.iter().map(|one| said(&one.role, &one.content)));
+    if !request.prompt.is_empty() || request.messages.is_empty() {
+        messages.push(said("user", &request.prompt));
+    }
+    let prompt = model.engine.prompt(&messages)?;
+    let mut tokens = 0;
+    let mut told = |_: usize, added: &str| {
+        tokens += 1;
+        job.at(tokens);
+        job.check().is_ok() && (added.is_empty() || listener(added))
+    };
+    let writing = writing(&model.engine, &request.writing);
+    let text = model.engine.write(&[prompt], writing, 1, &mut told)?.into_iter().next();
+    let text = text.ok_or_else(|| Error::Internal { reason: "no text".to_owned() })?;
+    Ok(GenerateResponse {
+        text: text.text,
+        prompt_tokens: text.read as u64,
+        tokens: text.written as u64,
+        end: if text.end == End::Model { GenerateEnd::Stop } else { GenerateEnd::Length },
+        model: model.model(),
+        ran_on: ran_on(model.engine.number()),
+        seconds: began.elapsed().as_secs_f64(),
+    })
+}
+
+fn check(writing: &Writing) -> Result<()> {
+    let bad = |option: &'static str, value: String, allowed: &str| {
+        Err(Error::BadOption { option, value, allowed: allowed.to_owned() })
+    };
+    match *writing {
+        Writing { max_tokens: 0, .. } => bad("max_tokens", "0".to_owned(), "≥ 1"),
+        Writing { temperature: Some(t), .. } if !(0.0..=10.0).contains(&t) => {
+            bad("temperature", t.to_string(), "0–10")
+        }
+        Writing { top_p: Some(p), .. } if !(0.0..=1.0).contains(&p) => {
+            bad("top_p", p.to_string(), "0–1")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn writing(engine: &Generator, asked: &Writing) -> Written {
+    let usual = engine.defaults();
+    Written {
+        most: asked.max_tokens as usize,
+        sampling: Sampling {
+            temperature: asked.temperature.unwrap_or(usual.temperature),
+            top_p: asked.top_p.unwrap_or(usual.top_p),
+            top_k: usual.top_k,
+            repetition: usual.repetition,
+            seed: asked.seed,
+        },
+    }
+}
+
+pub(crate) fn generate_table(
+    app: &App,
+    job: &Job,
+    request: &GenerateTableRequest,
+) -> Result<InferredTable> {
+    check(&request.writing)?;
+    let task = Task {
+        table: &request.table,
+        settings: &request.settings,
+        usual: DEFAULT_MODEL,
+        columns: &["texto"],
+    };
+    infer::<Generator>(
+        app,
+        job,
+        &task,
+        |engine| ran_on(engine.number()),
+        |model, texts| {
+            let prompt = |text: &String| -> Result<Vec<u32>> {
+                let asked = if request.prompt.contains(TEXT) {
+                    request.prompt.replace(TEXT, text)
+                } else {
+                    format!("{}\n\n{text}", request.prompt)
+                };
+                let system = request.system.iter().map(|system| Message::new("system", system));
+                let messages: Vec<_> = system.chain([Message::new("user", asked)]).collect();
+                Ok(model.engine.prompt(&messages)?)
+            };
+            let prompts = texts.iter().map(prompt).collect::<Result<Vec<_>>>()?;
+            let writing = writing(&model.engine, &request.writing);
+            let mut told = |_: usize, _: &str| job.check().is_ok();
+            let written = model.engine.write(&prompts, writing, model.batch, &mut told)?;
+            let cells = written.into_iter().map(|text| vec![text.text.trim().to_owned()]);
+            Ok(Said { cells: cells.collect(), ..Said::default() })
+        },
+    )
+}
