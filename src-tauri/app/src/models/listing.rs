@@ -52,10 +52,10 @@ fn entry(app: &App, name: &str, card: Option<&Card>, found: Option<&Located>) ->
     ModelEntry {
         id: card.map_or(name, |card| &card.id).to_owned(),
         repository: name.to_owned(),
-        task: card.map(|card| card.task.clone()),
+        task: card.map(|card| card.task.clone()).or_else(|| task_of(&found?.folder)),
         architecture: card.map(|card| card.architecture.clone()),
         languages: card.map(|card| card.languages.clone()).unwrap_or_default(),
-        licence: card.map(|card| card.licence.clone()),
+        licence: card.and_then(|card| card.licence.clone()),
         dimension: card.and_then(|card| card.dimension),
         tokens: card.map(|card| card.tokens),
         bytes: card.map(|card| card.bytes),
@@ -67,6 +67,32 @@ fn entry(app: &App, name: &str, card: Option<&Card>, found: Option<&Located>) ->
         folder: found.map(|found| found.folder.display().to_string()),
         bytes_here: found.map(|found| files(&found.folder).iter().map(|(_, size)| size).sum()),
     }
+}
+
+/// What a model without a card does: by the class that its configuration names, as transformers has them.
+fn task_of(folder: &Path) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Written {
+        #[serde(default)]
+        architectures: Vec<String>,
+    }
+    if folder.join("modules.json").exists() {
+        return Some("embed".to_owned());
+    }
+    let text = std::fs::read(folder.join("config.json")).ok()?;
+    let written: Written = serde_json::from_slice(&text).ok()?;
+    let class = written.architectures.first()?;
+    let known = [
+        ("ForSequenceClassification", "classify"),
+        ("ForTokenClassification", "tag"),
+        ("ForQuestionAnswering", "answer"),
+        ("ForConditionalGeneration", "summarize"),
+        ("ForCausalLM", "generate"),
+        ("LMHeadModel", "generate"),
+        ("Model", "embed"),
+    ];
+    let task = known.into_iter().find(|(ending, _)| class.ends_with(ending));
+    task.map(|(_, task)| task.to_owned())
 }
 
 /// Makes sure of every file of a model. Step: `verify` (bytes).
