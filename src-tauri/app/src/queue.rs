@@ -113,9 +113,20 @@ impl Default for Queue {
 }
 
 fn work(app: &Weak<App>) {
+    // A job that is paused holds the threads that it is at work on. On threads of its own it holds up
+    // neither another job nor a query.
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(rayon::current_num_threads())
+        .thread_name(|at| format!("work-{at}"))
+        .build();
+    let threads = threads.ok();
     while let Some(app) = app.upgrade() {
         let Some(live) = app.queue.next() else { continue };
-        if let Err(error) = carry_out(&app, &live) {
+        let carried_out = match &threads {
+            Some(threads) => threads.install(|| carry_out(&app, &live)),
+            None => carry_out(&app, &live),
+        };
+        if let Err(error) = carried_out {
             tracing::error!("a job's record could not be kept: {error}");
         }
     }

@@ -328,6 +328,12 @@ pub(crate) struct ServeArguments {
     /// Token that callers must send [default: MIRANTE_TOKEN, or a new one at every start]
     #[arg(long, env = "MIRANTE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
+    /// Folder whose files workflows may name in `/ml/segmentar`; may be given more than once
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) allow: Vec<PathBuf>,
+    /// Seconds after which a request of `/ml` is stopped
+    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    pub(crate) time_limit: u64,
     /// Open the screen in the system's browser
     #[arg(long)]
     pub(crate) open: bool,

@@ -3,11 +3,14 @@
 mod api;
 mod files;
 mod guard;
+mod ml;
 mod openapi;
 mod page;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::middleware;
@@ -24,6 +27,22 @@ use crate::print;
 struct Server {
     app: Arc<App>,
     guard: Arc<guard::Guard>,
+    limits: ml::Limits,
+    /// Folders whose files requests may name.
+    folders: Arc<Vec<PathBuf>>,
+}
+
+impl Server {
+    /// A file that a request names, when it lies in a folder that is allowed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for a file elsewhere: what lies there is nobody's business.
+    fn allowed(&self, path: &Path) -> Result<PathBuf> {
+        let absent = || Error::NotFound { path: path.to_owned() };
+        let real = path.canonicalize().map_err(|_| absent())?;
+        let is_inside = self.folders.iter().any(|folder| real.starts_with(folder));
+        if is_inside { Ok(real) } else { Err(absent()) }
+    }
 }
 
 /// Serves until the person stops it.
@@ -32,6 +51,11 @@ pub(crate) fn run(app: &Arc<App>, arguments: ServeArguments, language: Language)
     let _log = mirante_app::log::to_file(app)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Error::Internal { reason: error.to_string() })?;
+    let folders = arguments
+        .allow
+        .iter()
+        .map(|folder| folder.canonicalize().map_err(|error| Error::reading(folder, error)));
+    let folders = folders.collect::<Result<Vec<_>>>()?;
     let token = arguments.token.unwrap_or_else(guard::new_token);
     runtime.block_on(async {
         let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
@@ -48,7 +72,8 @@ pub(crate) fn run(app: &Arc<App>, arguments: ServeArguments, language: Language)
             open_in_browser(&link);
         }
         let guard = Arc::new(guard::Guard::new(address, &token));
-        let server = Server { app: Arc::clone(app), guard };
+        let limits = ml::Limits::new(Duration::from_secs(arguments.time_limit.max(1)));
+        let server = Server { app: Arc::clone(app), guard, limits, folders: Arc::new(folders) };
         axum::serve(listener, routes(server))
             .with_graceful_shutdown(async {
                 let _ = tokio::signal::ctrl_c().await;
@@ -65,6 +90,7 @@ fn routes(server: Server) -> Router {
         .route("/api/download", get(files::download))
         .route("/api/{operation}", post(api::call))
         .layer(api::body_limit())
+        .merge(ml::routes(&server))
         .route_layer(middleware::from_fn_with_state(server.clone(), guard::token));
     Router::new()
         .merge(api)

@@ -5,7 +5,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::server::Server;
-use common::{Scratch, sample};
+use common::{Scratch, repository, sample};
 use serde_json::{Value, json};
 
 #[test]
@@ -363,6 +363,10 @@ fn a_job_that_waits_for_its_turn_is_cancelled_without_waiting() {
         server.until(job, &["running"]);
         server.ok("pause", &json!({ "job": job }));
     }
+    // Jobs that wait hold up no query, though it wants all threads.
+    let model = repository("tests/goldens/transformers/bert").display().to_string();
+    let embed = json!({ "texts": vec!["prazo"; 500], "settings": { "model": model } });
+    assert_eq!(server.ok("embed", &embed)["embeddings"].as_array().map(Vec::len), Some(500));
     let waiting = start();
     assert_eq!(server.ok("cancel", &json!({ "job": waiting }))["state"], "cancelled");
     let kept = server.ok("job", &json!({ "job": waiting }));

@@ -16,6 +16,7 @@ pub(super) fn document() -> Value {
     let mut writer = Writer { paths: serde_json::Map::new(), schemas: serde_json::Map::new() };
     writer.schema::<Failure>();
     ops::visit(&mut writer);
+    super::ml::paths(&mut writer);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -33,20 +34,33 @@ pub(super) fn document() -> Value {
     })
 }
 
-struct Writer {
+/// A document being made.
+pub(super) struct Writer {
     paths: serde_json::Map<String, Value>,
     schemas: serde_json::Map<String, Value>,
 }
 
 impl Writer {
     /// Takes in a type and everything it is made of, and answers a reference to it.
-    fn schema<T: ToSchema>(&mut self) -> Value {
+    pub(super) fn schema<T: ToSchema>(&mut self) -> Value {
         let mut parts = vec![(T::name().into_owned(), T::schema())];
         T::schemas(&mut parts);
         for (name, schema) in parts {
             self.schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
         }
         json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
+    }
+}
+
+impl Writer {
+    /// What went wrong, as everywhere.
+    pub(super) fn failure(&mut self) -> Value {
+        self.schema::<Failure>()
+    }
+
+    /// Adds a path.
+    pub(super) fn path(&mut self, path: &str, methods: Value) {
+        self.paths.insert(path.to_owned(), methods);
     }
 }
 

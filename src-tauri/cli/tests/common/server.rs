@@ -17,9 +17,14 @@ pub struct Server {
 
 impl Server {
     pub fn start(scratch: &Scratch) -> Self {
+        Self::start_with(scratch, &[])
+    }
+
+    pub fn start_with(scratch: &Scratch, more: &[&str]) -> Self {
         let mut process = scratch
             .command()
             .args(["serve", "--port", "0", "--token", "abc123"])
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");
