@@ -95,6 +95,6 @@ impl Folder {
     /// # Errors
     /// [`Error::MissingFile`] that names what is missing, and those of [`Weights::open`].
     pub fn weights(&self) -> Result<Weights> {
-        Weights::open(&weights::find(self)?)
+        Weights::open(&weights::find(self)?.ok_or_else(|| weights::missing(self))?)
     }
 }

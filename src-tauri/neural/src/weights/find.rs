@@ -17,23 +17,32 @@ struct Index {
     weight_map: HashMap<String, String>,
 }
 
-/// The files that together hold the weights of a folder.
+/// The files that together hold the weights of a folder, where it has any.
 ///
 /// # Errors
-/// [`Error::MissingFile`] that names what was looked for, [`Error::Unreadable`], [`Error::BadFile`].
-pub(crate) fn find(folder: &Folder) -> Result<Vec<PathBuf>> {
+/// [`Error::MissingFile`] for a part that an index names, [`Error::Unreadable`], [`Error::BadFile`].
+pub(crate) fn find(folder: &Folder) -> Result<Option<Vec<PathBuf>>> {
     for name in FILES {
         let index = format!("{name}.index.json");
         if let Some(Index { weight_map }) = folder.json_if_any(&index)? {
             let names: BTreeSet<_> = weight_map.into_values().collect();
-            return names.iter().map(|name| part(folder, &index, name)).collect();
+            return names
+                .iter()
+                .map(|name| part(folder, &index, name))
+                .collect::<Result<_>>()
+                .map(Some);
         }
         if let Ok(path) = folder.file(name) {
-            return Ok(vec![path]);
+            return Ok(Some(vec![path]));
         }
     }
+    Ok(None)
+}
+
+/// That a folder has no weights, with what was looked for.
+pub(crate) fn missing(folder: &Folder) -> Error {
     let file = FILES.join(", ");
-    Err(Error::MissingFile { folder: folder.path().to_owned(), file })
+    Error::MissingFile { folder: folder.path().to_owned(), file }
 }
 
 /// A file that an index names, which must lie beside it.

@@ -7,6 +7,7 @@ mod number;
 mod pickle;
 mod rows;
 mod safetensors;
+mod save;
 mod source;
 mod tensor;
 mod torch;
@@ -17,10 +18,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-pub(crate) use find::find;
+pub(crate) use find::{find, missing};
 pub use number::{Kind, Number};
 use rows::Place;
 pub use rows::Rows;
+pub use save::save;
 use source::Source;
 use tensor::Tensor;
 
