@@ -29,4 +29,5 @@ pub use error::{Error, Result};
 pub use folder::Folder;
 pub use import::{Imported, import};
 pub use tokens::{Limit, Place, Tokens, Window, Windows};
+pub use weights::gguf::{Blocks, Metadata};
 pub use weights::{Kind, Number, Rows, Weights};

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::{everything, goldens};
 
 /// One of every format.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
+    "gguf/kinds.gguf",
     "torch/shown.safetensors",
     "torch/shown.bin",
     "torch/shown_legacy.bin",

@@ -7,7 +7,8 @@ mod common;
 use std::path::Path;
 
 use common::{all_of, everything, goldens};
-use mirante_neural::{Error, Folder, Weights};
+use mirante_neural::weights::gguf::Value;
+use mirante_neural::{Blocks, Error, Folder, Kind, Weights};
 
 /// That a file of another framework gives what the safetensors file gives, bit for bit.
 fn same(file: &str, safetensors: &str) {
@@ -80,7 +81,7 @@ fn safetensors_are_preferred_and_what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Folder::open_any(folder.path()).unwrap().weights();
     let missing = open().unwrap_err().to_string();
-    for name in ["model.safetensors", "pytorch_model.bin"] {
+    for name in ["model.safetensors", "pytorch_model.bin", "*.gguf"] {
         assert!(missing.contains(name), "{missing}");
     }
     let copy = |from: &str, to: &str| {
@@ -110,4 +111,105 @@ fn a_pickle_that_nests_without_end_is_an_error() {
         let failed = everything(&path).unwrap_err().to_string();
         assert!(failed.contains(says), "{failed}");
     }
+}
+
+/// That a GGUF file stands for the numbers of a safetensors file, in whatever blocks it has them.
+fn stands_for(file: &str, safetensors: &str) {
+    let open = |file: &str| Weights::open(&[goldens().join(file)]).expect("weights");
+    let (found, wanted) = (open(file), open(safetensors));
+    assert_eq!(found.names(), wanted.names());
+    let mut quantised = 0;
+    for name in wanted.names() {
+        let shape = wanted.shape(name).expect("a shape");
+        let numbers = |weights: &Weights| weights.load(name, shape).expect("numbers");
+        let (found_numbers, wanted_numbers) = (numbers(&found), numbers(&wanted));
+        for (at, (found, wanted)) in found_numbers.iter().zip(&wanted_numbers).enumerate() {
+            assert_eq!(found.to_bits(), wanted.to_bits(), "{name} at {at}: {found}, {wanted}");
+        }
+        match found.kind(name) {
+            Some(Kind::Blocks(blocks)) => {
+                quantised += 1;
+                // What a kernel that multiplies blocks reads.
+                let (_, bytes) = found.raw(name).expect("bytes");
+                let mut read = vec![0.0; wanted_numbers.len()];
+                blocks.read(&bytes, &mut read);
+                assert_eq!(read, wanted_numbers);
+            }
+            _ => assert_eq!(found.raw(name).expect("bytes"), wanted.raw(name).expect("bytes")),
+        }
+        if let &[rows, width] = shape {
+            let by_row = found.rows(name, rows, width).expect("rows");
+            let mut row = vec![0.0; width];
+            for (at, wanted) in wanted_numbers.chunks(width).enumerate() {
+                by_row.read(at, &mut row).expect("a row");
+                assert_eq!(row, wanted, "{name}");
+            }
+        }
+    }
+    assert!(quantised > 0, "{file}");
+}
+
+#[test]
+fn quantised_numbers_of_gguf_are_what_llama_cpp_makes_of_them() {
+    stands_for("gguf/kinds.gguf", "gguf/kinds.safetensors");
+    let weights = Weights::open(&[goldens().join("gguf/kinds.gguf")]).unwrap();
+    assert_eq!(weights.kind("Q4_K"), Some(&Kind::Blocks(Blocks::Q4K)));
+    assert_eq!(weights.raw("Q4_K").unwrap().1.len(), 2 * 512 / 256 * 144);
+    let odd = Weights::open(&[goldens().join("gguf/unread.gguf")]).unwrap();
+    let shape = odd.shape("odd").unwrap().to_vec();
+    assert_eq!(odd.load("odd", &shape).unwrap_err().to_string(), "odd holds IQ4_NL");
+    assert_eq!(odd.raw("odd").unwrap_err().to_string(), "odd holds IQ4_NL");
+    assert_eq!(odd.load("plain", &[8]).unwrap(), [1.0; 8]);
+}
+
+#[test]
+fn llama_and_qwen2_have_the_names_and_rows_of_transformers() {
+    stands_for("gguf/llama/model.gguf", "gguf/llama/golden.safetensors");
+    stands_for("gguf/qwen2/model.gguf", "gguf/qwen2/golden.safetensors");
+}
+
+#[test]
+fn what_gguf_says_of_a_model_is_known_by_type() {
+    let weights = Weights::open(&[goldens().join("gguf/kinds.gguf")]).unwrap();
+    let said = |name: &str| weights.metadata().get(&format!("a.{name}")).unwrap().clone();
+    let text = |text: &str| Value::Text(text.to_owned());
+    assert_eq!(said("u8"), Value::Unsigned(200));
+    assert_eq!(said("i8"), Value::Signed(-100));
+    assert_eq!(said("u16"), Value::Unsigned(60_000));
+    assert_eq!(said("i16"), Value::Signed(-30_000));
+    assert_eq!(said("u32"), Value::Unsigned(4_000_000_000));
+    assert_eq!(said("i32"), Value::Signed(-2_000_000_000));
+    assert_eq!(said("u64"), Value::Unsigned(1 << 63));
+    assert_eq!(said("i64"), Value::Signed(-(1 << 62)));
+    assert_eq!(said("f32"), Value::Float(0.5));
+    assert_eq!(said("f64"), Value::Float(0.1));
+    assert_eq!(said("bool"), Value::Bool(true));
+    assert_eq!(said("text"), text("ação"));
+    assert_eq!(said("texts"), Value::Array(vec![text("um"), text("dois"), text("")]));
+    let numbers = [1, -2, 3].map(Value::Signed).to_vec();
+    assert_eq!(said("numbers"), Value::Array(numbers));
+    let other = Weights::open(&[goldens().join("bert/model.safetensors")]).unwrap();
+    assert!(other.metadata().is_empty());
+}
+
+#[test]
+fn a_gguf_file_in_a_folder_is_found_in_one_part_or_many_but_not_guessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Folder::open_any(folder.path()).unwrap().weights();
+    let copy = |from: &str, to: &str| {
+        std::fs::copy(goldens().join("gguf").join(from), folder.path().join(to)).unwrap();
+    };
+    copy("kinds.gguf", "some.gguf");
+    assert!(open().unwrap().has("Q4_K"));
+    copy("unread.gguf", "other.gguf");
+    let failed = open().unwrap_err().to_string();
+    assert!(failed.contains("it has other.gguf, some.gguf"), "{failed}");
+    std::fs::remove_file(folder.path().join("some.gguf")).unwrap();
+    std::fs::rename(folder.path().join("other.gguf"), folder.path().join("m-00002-of-00002.gguf"))
+        .unwrap();
+    let failed = open().unwrap_err().to_string();
+    assert!(failed.ends_with("has no m-00001-of-00002.gguf"), "{failed}");
+    copy("kinds.gguf", "m-00001-of-00002.gguf");
+    let both = open().unwrap();
+    assert!(both.has("Q4_K") && both.has("odd"));
 }

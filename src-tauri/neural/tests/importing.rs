@@ -6,7 +6,8 @@ use std::path::Path;
 
 use common::{all_of, everything, goldens};
 use mirante_neural::embed::{Embedder, How};
-use mirante_neural::{Folder, Weights, import, weights};
+use mirante_neural::{Error, Folder, Tokens, Weights, import, weights};
+use serde::Deserialize;
 
 #[test]
 fn what_is_written_is_what_was_read_and_readable_by_all() {
@@ -49,7 +50,7 @@ fn a_file_is_replaced_only_by_a_whole_one() {
     let source = Weights::open(std::slice::from_ref(&cut)).unwrap();
     std::fs::OpenOptions::new().write(true).open(&cut).unwrap().set_len(2000).unwrap();
     let failed = weights::save(&path, &source).unwrap_err();
-    assert!(matches!(failed, mirante_neural::Error::Unreadable { .. }), "{failed}");
+    assert!(matches!(failed, Error::Unreadable { .. }), "{failed}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "what was there");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
@@ -103,4 +104,80 @@ fn a_folder_without_weights_leaves_nothing() {
     std::fs::write(source.join("modules.json"), r#"[{"path": "../other"}]"#).unwrap();
     assert!(import().unwrap_err().to_string().contains("../other is not in its folder"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    texts: Vec<String>,
+    ids: Vec<Vec<u32>>,
+}
+
+#[test]
+fn a_gguf_file_alone_becomes_a_whole_model() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["llama", "qwen2"] {
+        let (source, out) = (folder.path().join(name), folder.path().join(format!("{name}-out")));
+        std::fs::create_dir(&source).unwrap();
+        let from = goldens().join("gguf").join(name);
+        std::fs::copy(from.join("model.gguf"), source.join("some-Q4_0.gguf")).unwrap();
+        let imported = import(&Folder::open_any(&source).unwrap(), &out).unwrap();
+        let made = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
+        assert_eq!(imported.files, made);
+        let mut golden = everything(&from.join("golden.safetensors")).unwrap();
+        // Scaling of positions stands in the configuration.
+        golden.retain(|(name, ..)| name != "rope_freqs.weight");
+        assert_eq!(everything(&out.join("model.safetensors")).unwrap(), golden);
+        let golden: Golden =
+            serde_json::from_slice(&std::fs::read(from.join("golden.json")).unwrap()).unwrap();
+        let tokens = Tokens::open(&Folder::open(&out).unwrap(), 1000).unwrap();
+        assert_eq!(tokens.of_texts(golden.texts).unwrap().0, golden.ids, "{name}");
+        let config: serde_json::Value = Folder::open(&out).unwrap().json("config.json").unwrap();
+        assert_eq!(config["model_type"], name);
+        assert_eq!(config["num_key_value_heads"], 1);
+        assert_eq!(config["rms_norm_eps"], 1e-5);
+        assert_eq!(config["tie_word_embeddings"], name == "llama");
+        let scaling = &config["rope_scaling"];
+        if name == "llama" {
+            assert_eq!(
+                (&scaling["rope_type"], &scaling["factor"]),
+                (&"llama3".into(), &8.0.into())
+            );
+        } else {
+            assert!(scaling.is_null());
+        }
+        let settings: serde_json::Value =
+            Folder::open(&out).unwrap().json("tokenizer_config.json").unwrap();
+        assert_eq!(settings["bos_token"], "<|um|>");
+        assert_eq!(settings["chat_template"], "{{ messages }}");
+    }
+}
+
+#[test]
+fn a_gguf_file_of_another_architecture_or_tokenizer_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("source/model.gguf");
+    std::fs::create_dir(folder.path().join("source")).unwrap();
+    let import = |bytes: Vec<u8>| {
+        std::fs::write(&path, bytes).unwrap();
+        let source = Folder::open_any(&folder.path().join("source")).unwrap();
+        import(&source, &folder.path().join("out")).unwrap_err().to_string()
+    };
+    let whole = std::fs::read(goldens().join("gguf/qwen2/model.gguf")).unwrap();
+    let edited = |from: &[u8], to: &[u8]| {
+        assert_eq!(from.len(), to.len());
+        let at = whole.windows(from.len()).position(|some| some == from).unwrap();
+        let mut bytes = whole.clone();
+        bytes[at..][..to.len()].copy_from_slice(to);
+        bytes
+    };
+    assert_eq!(import(edited(b"qwen2", b"mamba")), "GGUF: general.architecture is mamba");
+    let block_count = import(edited(b"qwen2.block_count", b"qwen2.block_c0unt"));
+    assert_eq!(block_count, "GGUF: qwen2.block_count is missing");
+    assert_eq!(import(edited(b"gpt2", b"spm3")), "GGUF: tokenizer.ggml.model is spm3");
+    let pre = [&5_u64.to_le_bytes()[..], b"qwen2"].concat();
+    let last = |some: &[u8]| whole.windows(some.len()).rposition(|window| window == some).unwrap();
+    let mut bytes = whole.clone();
+    bytes[last(&pre) + 8..][..5].copy_from_slice(b"mambo");
+    assert_eq!(import(bytes), "GGUF: tokenizer.ggml.pre is mambo");
+    assert!(!folder.path().join("out").exists());
 }

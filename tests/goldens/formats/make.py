@@ -11,7 +11,11 @@ import os
 import pathlib
 import pickle
 import shutil
+import unicodedata
 
+import gguf
+import numpy as np
+import tokenizers
 import torch
 import transformers
 from safetensors.torch import save_file
@@ -94,6 +98,212 @@ def torch_files(model):
     torch.save(checkpoint, HERE / "torch" / "checkpoint_legacy.bin", _use_new_zipfile_serialization=False)
 
 
+def turned(rows, heads):
+    """Rows of queries or keys as GGUF has them for the architecture llama: those that are turned against each other
+    lie side by side, where transformers has them half a head apart."""
+    size = rows.shape[0] // heads
+    order = [head * size + half * (size // 2) + at for head in range(heads) for at in range(size // 2) for half in (0, 1)]
+    return rows[order]
+
+
+def gguf_kinds():
+    """Every kind of numbers that is read."""
+    random = np.random.default_rng(3)
+    writer = gguf.GGUFWriter(HERE / "gguf" / "kinds.gguf", "none")
+    writer.add_uint8("a.u8", 200)
+    writer.add_int8("a.i8", -100)
+    writer.add_uint16("a.u16", 60000)
+    writer.add_int16("a.i16", -30000)
+    writer.add_uint32("a.u32", 4_000_000_000)
+    writer.add_int32("a.i32", -2_000_000_000)
+    writer.add_float32("a.f32", 0.5)
+    writer.add_bool("a.bool", True)
+    writer.add_string("a.text", "ação")
+    writer.add_array("a.texts", ["um", "dois", ""])
+    writer.add_array("a.numbers", [1, -2, 3])
+    writer.add_uint64("a.u64", 2**63)
+    writer.add_int64("a.i64", -(2**62))
+    writer.add_float64("a.f64", 0.1)
+    golden = {}
+    plain = random.standard_normal((3, 40), dtype=np.float32)
+    for name in ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"):
+        kind = gguf.GGMLQuantizationType[name]
+        numbers, size = gguf.GGML_QUANT_SIZES[kind]
+        # Any bits are numbers; scales must not be infinite.
+        blocks = random.integers(0, 256, (2, 512 // numbers, size), dtype=np.uint8)
+        at = {"Q2_K": (80, 82), "Q3_K": (108,), "Q6_K": (208,), "Q4_0": (0,), "Q5_0": (0,), "Q8_0": (0,)}.get(name, (0, 2))
+        for place in at:
+            scales = random.standard_normal(blocks.shape[:2]).astype(np.float16)
+            blocks[..., place : place + 2] = scales[..., None].view(np.uint8)
+        blocks = blocks.reshape(2, -1)
+        writer.add_tensor(name, blocks, raw_dtype=kind)
+        golden[name] = torch.tensor(gguf.quants.dequantize(blocks, kind))
+    # The last has no padding behind it.
+    kinds = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
+    for name, tensor in ((name, torch.tensor(plain).to(kind)) for name, kind in kinds.items()):
+        kind = gguf.GGMLQuantizationType[name]
+        writer.add_tensor(name, tensor.contiguous().view(torch.uint8).numpy(), raw_dtype=kind)
+        golden[name] = tensor
+    finish(writer)
+    save_file(golden, HERE / "gguf" / "kinds.safetensors")
+
+
+def gguf_unread():
+    """A kind of numbers that is not read."""
+    kind = gguf.GGMLQuantizationType.IQ4_NL
+    writer = gguf.GGUFWriter(HERE / "gguf" / "unread.gguf", "none")
+    writer.add_tensor("odd", np.zeros((1, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8), raw_dtype=kind)
+    writer.add_tensor("plain", np.ones(8, dtype=np.float32))
+    finish(writer)
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+TEXTS = [
+    "O cliente reclama do prazo de entrega, e ninguém responde.",
+    "Não há previsão: R$ 1.234,56 em 2024!\n\n  Fim...",
+    "I'LL see; it's don't  x  ",
+    unicodedata.normalize("NFD", "ação coração"),
+    "<|um|>O prazo<|dois|> 😀日本",
+    "",
+]
+
+
+def byte_pairs(regex, composed, whole):
+    """A tokenizer of the family, trained on the texts."""
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(ignore_merges=whole))
+    cut = tokenizers.pre_tokenizers.Split(tokenizers.Regex(regex), "isolated")
+    visible = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Sequence([cut, visible])
+    if composed:
+        tokenizer.normalizer = tokenizers.normalizers.NFC()
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=300, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    tokenizer.add_special_tokens(["<|um|>", "<|dois|>"])
+    return tokenizer
+
+
+REGEX = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}DIGITS| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+NAMES = {
+    "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
+    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+}
+
+
+def gguf_model(name, build, digits, quantised):
+    """A small model with its tokenizer as convert_hf_to_gguf.py writes them."""
+    folder = fresh(f"gguf/{name}")
+    is_llama = name == "llama"
+    torch.manual_seed(5)
+    tokenizer = byte_pairs(REGEX.replace("DIGITS", digits), not is_llama, is_llama)
+    begin, end = tokenizer.token_to_id("<|um|>"), tokenizer.token_to_id("<|dois|>")
+    model = build(tokenizer.get_vocab_size() + 2, begin, end).eval()
+    config = model.config
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    writer = gguf.GGUFWriter(folder / "model.gguf", name)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    golden, state = {}, model.state_dict()
+    head = config.hidden_size // config.num_attention_heads
+    if is_llama:
+        writer.add_rope_dimension_count(head)
+        inverse, _ = transformers.modeling_rope_utils.ROPE_INIT_FUNCTIONS["llama3"](config, "cpu")
+        plain = 1.0 / config.rope_parameters["rope_theta"] ** (torch.arange(0, head, 2).float() / head)
+        factors = plain / inverse
+        assert factors.max() > factors.min()
+        writer.add_tensor("rope_freqs.weight", factors.numpy())
+        golden["rope_freqs.weight"] = factors
+    if config.tie_word_embeddings:
+        del state["lm_head.weight"]
+    for full, tensor in state.items():
+        stem, end_of_name = full.rsplit(".", 1)
+        if stem.startswith("model.layers."):
+            _, _, layer, part = stem.split(".", 3)
+            theirs = f"blk.{layer}.{NAMES[part]}.{end_of_name}"
+        else:
+            theirs = f"{NAMES[stem]}.{end_of_name}"
+        kind = gguf.GGMLQuantizationType.F32
+        if tensor.dim() == 2:
+            kind = gguf.GGMLQuantizationType[quantised.get(theirs.split(".")[-2], "F16")]
+        data = tensor.numpy()
+        if is_llama and "q_proj" in full:
+            data = turned(data, config.num_attention_heads)
+        if is_llama and "k_proj" in full:
+            data = turned(data, config.num_key_value_heads)
+        data = gguf.quants.quantize(data, kind)
+        writer.add_tensor(theirs, data, raw_dtype=kind)
+        # What is left of the numbers, in the order of transformers.
+        left = tensor.numpy()
+        if kind not in (gguf.GGMLQuantizationType.F32, gguf.GGMLQuantizationType.F16):
+            left = gguf.quants.dequantize(gguf.quants.quantize(left, kind), kind)
+        left = torch.tensor(left)
+        golden[full] = left.half() if kind == gguf.GGMLQuantizationType.F16 else left
+    save_file(golden, folder / "golden.safetensors")
+    vocabulary = {id: token for token, id in tokenizer.get_vocab().items()}
+    tokens = [vocabulary.get(id, f"[PAD{id}]") for id in range(config.vocab_size)]
+    types = [1] * (len(tokens) - 4) + [3, 4] + [5, 5]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("llama-bpe" if is_llama else "qwen2")
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    writer.add_token_merges([" ".join(pair) for pair in merges])
+    writer.add_bos_token_id(begin)
+    writer.add_eos_token_id(end)
+    if not is_llama:
+        writer.add_add_bos_token(False)
+    writer.add_chat_template("{{ messages }}")
+    finish(writer)
+    ids = [([begin] if is_llama else []) + tokenizer.encode(text).ids for text in TEXTS]
+    model.load_state_dict({name: tensor.float() for name, tensor in golden.items() if name in state}, strict=False)
+    with torch.no_grad():
+        logits = model(torch.tensor([ids[0]])).logits[0, -1].tolist()
+    (folder / "golden.json").write_text(
+        json.dumps({"texts": TEXTS, "ids": ids, "logits": [round(x, 6) for x in logits]}, ensure_ascii=False) + "\n"
+    )
+
+
+def gguf_files():
+    gguf_kinds()
+    gguf_unread()
+    shape = dict(
+        hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
+        initializer_range=0.2, rms_norm_eps=1e-5,
+    )
+    gguf_model("llama", lambda size, begin, end: transformers.LlamaForCausalLM(transformers.LlamaConfig(
+        vocab_size=size, bos_token_id=begin, eos_token_id=end, max_position_embeddings=65536, tie_word_embeddings=True,
+        rope_parameters=dict(
+            rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+            original_max_position_embeddings=8192,
+        ), **shape,
+    )), "{1,3}", {"attn_q": "Q4_0", "ffn_down": "Q5_1"})
+    gguf_model("qwen2", lambda size, begin, end: transformers.Qwen2ForCausalLM(transformers.Qwen2Config(
+        vocab_size=size, bos_token_id=begin, eos_token_id=end, max_position_embeddings=128, tie_word_embeddings=False,
+        rope_parameters=dict(rope_type="default", rope_theta=1000000.0), **shape,
+    )), "", {"attn_k": "Q8_0"})
+
+
 class Evil:
     """What a pickle can do to who loads it."""
 
@@ -110,13 +320,14 @@ def evil_files():
 
 def main():
     torch.set_num_threads(1)
-    for name in ("bert", "torch"):
+    for name in ("bert", "torch", "gguf"):
         fresh(name)
     model = bert()
     model.save_pretrained(HERE / "bert")
     (HERE / "bert" / "generation_config.json").unlink(missing_ok=True)
     torch_files(model)
     evil_files()
+    gguf_files()
 
 
 main()

@@ -3,6 +3,7 @@
 //! transformers gives them in PyTorch.
 
 mod find;
+pub mod gguf;
 mod number;
 mod pickle;
 mod rows;
@@ -14,11 +15,12 @@ mod torch;
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
 pub(crate) use find::{find, missing};
+use gguf::Metadata;
 pub use number::{Kind, Number};
 use rows::Place;
 pub use rows::Rows;
@@ -33,21 +35,40 @@ type Named = Vec<(String, Tensor)>;
 #[derive(Debug)]
 pub struct Weights {
     tensors: HashMap<String, Tensor>,
+    metadata: Metadata,
 }
 
 impl Weights {
     /// Opens files that together hold a model's tensors; a file's ending says how it is read:
-    /// `.bin`, `.pt`, `.pth` and `.ckpt` as PyTorch's, anything else as safetensors.
+    /// `.bin`, `.pt`, `.pth` and `.ckpt` as PyTorch's, `.gguf` as llama.cpp's, anything else as
+    /// safetensors.
     ///
     /// # Errors
-    /// [`Error::Unreadable`], [`Error::BadFile`].
+    /// [`Error::Unreadable`], [`Error::BadFile`], and [`Error::BadField`] where a GGUF file's metadata does
+    /// not fit its tensors.
     pub fn open(paths: &[PathBuf]) -> Result<Self> {
-        let mut tensors = HashMap::new();
+        let (mut tensors, mut metadata) = (Vec::new(), Metadata::default());
         for path in paths {
-            let named = tensors_of(path)?;
-            tensors.extend(named.into_iter().map(|(name, tensor)| (present_name(name), tensor)));
+            let source = Source::open(path)?;
+            match path.extension().and_then(OsStr::to_str).unwrap_or_default() {
+                "bin" | "pt" | "pth" | "ckpt" => tensors.extend(torch::tensors(&source)?),
+                "gguf" => {
+                    let (part, said) = gguf::read(&source)?;
+                    tensors.extend(part);
+                    metadata.extend(said);
+                }
+                _ => tensors.extend(safetensors::tensors(&source)?),
+            }
         }
-        Ok(Self { tensors })
+        let tensors = gguf::as_in_transformers(tensors, &metadata)?;
+        let tensors = tensors.into_iter().map(|(name, tensor)| (present_name(name), tensor));
+        Ok(Self { tensors: tensors.collect(), metadata })
+    }
+
+    /// What a GGUF file says of its model; nothing in other formats.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Whether there is a tensor of that name.
@@ -62,6 +83,11 @@ impl Weights {
         let mut names: Vec<_> = self.tensors.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
+    }
+
+    /// Takes a tensor out.
+    pub(crate) fn leave_out(&mut self, name: &str) {
+        self.tensors.remove(name);
     }
 
     /// A tensor's sizes, the slowest first.
@@ -89,9 +115,13 @@ impl Weights {
     /// order.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`], [`Error::BadFile`], [`Error::Unreadable`].
+    /// [`Error::MissingTensor`], [`Error::BadNumbers`] for blocks of a size that is not known,
+    /// [`Error::BadFile`], [`Error::Unreadable`].
     pub fn raw(&self, name: &str) -> Result<(Kind, Vec<u8>)> {
         let tensor = self.whole(name)?;
+        if tensor.parts.is_empty() {
+            return Err(unread(name, tensor));
+        }
         Ok((tensor.kind.clone(), tensor.bytes()?))
     }
 
@@ -116,8 +146,7 @@ impl Weights {
                 });
             }
             if !tensor.kind.is_read() {
-                let kind = tensor.kind.name().to_owned();
-                return Err(Error::BadNumbers { tensor: name.to_owned(), kind });
+                return Err(unread(name, tensor));
             }
         }
         self.whole(name)
@@ -162,12 +191,8 @@ impl Weights {
     }
 }
 
-fn tensors_of(path: &Path) -> Result<Named> {
-    let source = Source::open(path)?;
-    match path.extension().and_then(OsStr::to_str).unwrap_or_default() {
-        "bin" | "pt" | "pth" | "ckpt" => torch::tensors(&source),
-        _ => safetensors::tensors(&source),
-    }
+fn unread(name: &str, tensor: &Tensor) -> Error {
+    Error::BadNumbers { tensor: name.to_owned(), kind: tensor.kind.name().to_owned() }
 }
 
 /// Norms had TensorFlow's names in the first BERTs that were brought to PyTorch, and still have in

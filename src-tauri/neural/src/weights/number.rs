@@ -2,6 +2,8 @@
 
 use half::{bf16, f16};
 
+use super::gguf::Blocks;
+
 /// How a number that models work with is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
@@ -58,6 +60,8 @@ impl Number {
 pub enum Kind {
     /// Numbers that models work with.
     Number(Number),
+    /// Quantised numbers.
+    Blocks(Blocks),
     /// Anything else, under the name that safetensors has for it: `I64`, `BOOL`.
     Other(String),
 }
@@ -74,7 +78,7 @@ impl Kind {
         })
     }
 
-    /// Its name in safetensors.
+    /// Its name in safetensors or GGML.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -82,6 +86,7 @@ impl Kind {
             Self::Number(Number::F16) => "F16",
             Self::Number(Number::Bf16) => "BF16",
             Self::Number(Number::F64) => "F64",
+            Self::Blocks(blocks) => blocks.name(),
             Self::Other(name) => name,
         }
     }
@@ -91,6 +96,7 @@ impl Kind {
     pub fn block(&self) -> Option<(usize, usize)> {
         let bytes = match self {
             Self::Number(number) => number.bytes(),
+            Self::Blocks(blocks) => return Some(blocks.size()),
             Self::Other(name) => match name.as_str() {
                 "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" => 1,
                 "U16" | "I16" => 2,
@@ -122,6 +128,7 @@ impl Kind {
     pub(super) fn read(&self, bytes: &[u8], out: &mut [f32]) {
         match self {
             Self::Number(number) => number.read(bytes, out),
+            Self::Blocks(blocks) => blocks.read(bytes, out),
             Self::Other(_) => {}
         }
     }

@@ -48,7 +48,10 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
 
 /// The kind that a tensor of `kind` is written as.
 fn written(kind: &Kind) -> Kind {
-    kind.clone()
+    match kind {
+        Kind::Blocks(_) => Kind::Number(Number::F32),
+        plain => plain.clone(),
+    }
 }
 
 /// Names with the widest numbers first: then every tensor begins at a multiple of its numbers' size,

@@ -174,4 +174,11 @@ impl Cursor {
     pub(super) fn u64(&mut self) -> Result<u64> {
         Ok(u64::from_le_bytes(self.array()?))
     }
+
+    /// UTF-8 behind its length of 64 bits.
+    pub(super) fn text(&mut self) -> Result<String> {
+        let count = self.u64()?;
+        let bytes = self.bytes(count)?;
+        String::from_utf8(bytes).map_err(|_| self.broken("a text in it is not UTF-8"))
+    }
 }

@@ -1,15 +1,19 @@
 //! A model of any framework into a folder as the hub keeps it now: `config.json`, the tokenizer's files
 //! and `model.safetensors`.
 
+mod config;
+mod tokenizer;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::weights;
+use crate::weights::{self, Weights};
 
 /// Files that say what a model is and how texts become its tokens; whatever of them a folder has is
 /// copied as it is.
@@ -54,9 +58,13 @@ struct Module {
 /// Writes the model in `folder` into the new folder `out`, which appears when it is whole. What the
 /// weights give is the same bit for bit, and so is what the model makes of a text.
 ///
+/// What a GGUF file alone says of a llama or qwen2 is written as `config.json` and `tokenizer.json`
+/// where the folder has none.
+///
 /// # Errors
 /// [`Error::MissingFile`] where the folder has no weights, [`Error::Unwritable`] where `out` exists or
-/// cannot be made, and those of reading weights.
+/// cannot be made, [`Error::BadField`] for a GGUF file of another architecture or tokenizer, and those
+/// of reading weights.
 pub fn import(folder: &Folder, out: &Path) -> Result<Imported> {
     let unwritable = |source| Error::Unwritable { path: out.to_owned(), source };
     if out.exists() {
@@ -117,10 +125,34 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
         }
     }
     if weights::find(&folder)?.is_some() {
-        let weights = folder.weights()?;
+        let mut weights = folder.weights()?;
+        for (name, made) in described(&folder, &weights)? {
+            let to = out.join(name);
+            fs::write(&to, format!("{made:#}\n")).map_err(unwritable(&to))?;
+            note(name);
+        }
+        // The configuration says it.
+        weights.leave_out(config::FREQUENCIES);
         weights::save(&out.join("model.safetensors"), &weights)?;
         note("model.safetensors");
         imported.tensors += weights.names().len();
     }
     Ok(())
+}
+
+/// Files that a folder lacks and the metadata of its GGUF file makes up for.
+fn described(folder: &Folder, weights: &Weights) -> Result<Vec<(&'static str, Json)>> {
+    let (metadata, mut made) = (weights.metadata(), Vec::new());
+    if !metadata.is_empty() {
+        if folder.file("config.json").is_err() {
+            made.push(("config.json", config::config(weights)?));
+        }
+        if folder.file("tokenizer.json").is_err() {
+            made.push(("tokenizer.json", tokenizer::tokenizer(metadata)?));
+            if folder.file("tokenizer_config.json").is_err() {
+                made.push(("tokenizer_config.json", tokenizer::settings(metadata)));
+            }
+        }
+    }
+    Ok(made)
 }
