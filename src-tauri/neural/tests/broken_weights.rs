@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::{everything, goldens};
 
 /// One of every format.
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
+    "keras/small.h5",
+    "flax/names.msgpack",
     "gguf/kinds.gguf",
     "torch/shown.safetensors",
     "torch/shown.bin",

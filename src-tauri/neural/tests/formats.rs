@@ -81,9 +81,9 @@ fn safetensors_are_preferred_and_what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Folder::open_any(folder.path()).unwrap().weights();
     let missing = open().unwrap_err().to_string();
-    for name in ["model.safetensors", "pytorch_model.bin", "*.gguf"] {
-        assert!(missing.contains(name), "{missing}");
-    }
+    let all =
+        "has no model.safetensors, pytorch_model.bin, *.gguf, tf_model.h5, flax_model.msgpack";
+    assert!(missing.ends_with(all), "{missing}");
     let copy = |from: &str, to: &str| {
         std::fs::copy(goldens().join(from), folder.path().join(to)).unwrap();
     };
@@ -212,4 +212,32 @@ fn a_gguf_file_in_a_folder_is_found_in_one_part_or_many_but_not_guessed() {
     copy("kinds.gguf", "m-00001-of-00002.gguf");
     let both = open().unwrap();
     assert!(both.has("Q4_K") && both.has("odd"));
+}
+
+#[test]
+fn keras_gives_the_same_tensors() {
+    same("bert/tf_model.h5", "bert/model.safetensors");
+    same("keras/latest.h5", "bert/model.safetensors");
+    same("keras/names.h5", "keras/names.safetensors");
+}
+
+#[test]
+fn what_is_not_read_of_hdf5_is_named() {
+    for (file, says) in [("chunked", "lies in chunks"), ("compressed", "is compressed")] {
+        let path = goldens().join(format!("keras/{file}.h5"));
+        let failed = Weights::open(&[path]).unwrap_err().to_string();
+        assert!(failed.contains("layer/model/layer/kernel:0") && failed.contains(says), "{failed}");
+    }
+}
+
+#[test]
+fn a_group_that_holds_itself_is_an_error() {
+    let failed = Weights::open(&[goldens().join("keras/cycle.h5")]).unwrap_err().to_string();
+    assert!(failed.ends_with("layer/model/layer has no end"), "{failed}");
+}
+
+#[test]
+fn flax_gives_the_same_tensors() {
+    same("bert/flax_model.msgpack", "bert/model.safetensors");
+    same("flax/names.msgpack", "flax/names.safetensors");
 }

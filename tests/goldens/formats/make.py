@@ -14,6 +14,9 @@ import shutil
 import unicodedata
 
 import gguf
+import h5py
+import ml_dtypes
+import msgpack
 import numpy as np
 import tokenizers
 import torch
@@ -34,7 +37,7 @@ def bert():
     """A BERT with a head, whose numbers are all different."""
     torch.manual_seed(7)
     config = transformers.BertConfig(
-        vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
+        vocab_size=40, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=24,
         max_position_embeddings=12, num_labels=3, initializer_range=0.3,
     )
     model = transformers.BertForSequenceClassification(config).eval()
@@ -304,6 +307,139 @@ def gguf_files():
     )), "", {"attn_k": "Q8_0"})
 
 
+def in_keras(name):
+    """The layer and name that Keras has for a weight of a BERT with a head."""
+    *stem, end = name.split(".")
+    path = "/".join(stem).replace("layer/", "layer_._")
+    if "LayerNorm" in stem:
+        end = {"weight": "gamma", "bias": "beta"}[end]
+    elif stem[-1] == "word_embeddings":
+        pass
+    elif stem[-1].endswith("embeddings"):
+        end = "embeddings"
+    elif end == "weight":
+        end = "kernel"
+    return stem[0], f"tf_bert_for_sequence_classification/{path}/{end}:0", end == "kernel"
+
+
+def keras_files(model):
+    """As Keras' save_weights, which save_pretrained of TensorFlow's models called."""
+    for path, options in (("bert/tf_model.h5", {}), ("keras/latest.h5", {"libver": "latest"})):
+        layers = {"dropout_37": []}
+        with h5py.File(HERE / path, "w", **options) as file:
+            for name, tensor in model.state_dict().items():
+                layer, keras, turn = in_keras(name)
+                layers.setdefault(layer, []).append(keras)
+                data = tensor.numpy()
+                file.create_dataset(f"{layer}/{keras}", data=data.T if turn else data)
+            file.attrs["layer_names"] = [layer.encode() for layer in layers]
+            file.attrs["backend"] = b"tensorflow"
+            file.attrs["keras_version"] = b"2.11.0"
+            for layer, names in layers.items():
+                group = file.require_group(layer)
+                group.attrs["weight_names"] = [name.encode() for name in names]
+    # Names and shapes that a BERT has not.
+    random = np.random.default_rng(4)
+    make = lambda *shape, kind="f4": random.standard_normal(shape).astype(kind)
+    rows = [
+        ("mlm___cls/tf_model/mlm___cls/predictions/bias:0", "cls.predictions.bias", make(5)),
+        ("bert/tf_model/bert/nsp___cls/dense/kernel:0", "bert.cls.dense.weight", make(3, 5)),
+        ("conv/tf_model/conv/kernel:0", "conv.weight", make(2, 3, 4, 5)),
+        ("line/tf_model/line/kernel:0", "line.weight", make(2, 3, 4)),
+        ("norm/tf_model/norm/moving_mean:0", "norm.running_mean", make(4, kind="f8")),
+        ("norm/tf_model/norm/moving_variance:0", "norm.running_var", make(4, kind="f2")),
+        ("transformer/tf_model/transformer/h_._11/attn/c_attn/weight:0", "transformer.h.11.attn.c_attn.weight", make(4, 12)),
+        ("transformer/tf_model/transformer/h_._11/attn/c_attn/bias:0", "transformer.h.11.attn.c_attn.bias", make(1, 12)),
+        ("shared/shared/shared/weight:0", "shared.weight", make(6, 4)),
+        ("head/final_logits_bias:0", "final_logits_bias", make(1, 4)),
+        ("head/tf_model/steps:0", "steps", np.array(7, dtype="i8")),
+    ]
+    golden = {}
+    with h5py.File(HERE / "keras" / "names.h5", "w") as file:
+        for keras, name, data in rows:
+            # As a file with the optimizer's state has it.
+            file.create_dataset(f"model_weights/{keras}", data=data)
+            if "kernel" in keras:
+                data = data.transpose({4: (3, 2, 0, 1), 3: (2, 1, 0), 2: (1, 0)}[data.ndim])
+            if name.endswith("c_attn.bias"):
+                data = data[0]
+            golden[name] = torch.tensor(data).contiguous()
+        file.create_dataset("optimizer_weights/Adam/m:0", data=make(3))
+        # So many that the tree of their group has two levels; links, for they are small.
+        group = file.create_group("model_weights/many/tf_model/many")
+        few = [group.create_dataset(f"few{at}:0", data=make(1)) for at in range(4)]
+        golden.update({f"many.few{at}": torch.tensor(data[:]) for at, data in enumerate(few)})
+        for at in range(240):
+            group[f"x{at}:0"] = few[at % 4]
+            golden[f"many.x{at}"] = torch.tensor(few[at % 4][:])
+    with h5py.File(HERE / "keras" / "small.h5", "w") as file:
+        file.create_dataset("layer/model/layer/kernel:0", data=make(4, 6))
+        file.create_dataset("layer/model/layer/bias:0", data=make(6))
+    with h5py.File(HERE / "keras" / "cycle.h5", "w") as file:
+        group = file.create_group("layer/model")
+        group["layer"] = file["layer"]
+    save_file(golden, HERE / "keras" / "names.safetensors")
+    for name, options in (("chunked", {"chunks": (2, 2)}), ("compressed", {"compression": "gzip"})):
+        with h5py.File(HERE / "keras" / f"{name}.h5", "w") as file:
+            file.create_dataset("layer/model/layer/kernel:0", data=make(4, 4), **options)
+
+
+def in_flax(name):
+    *stem, end = name.split(".")
+    if end == "weight":
+        end = "scale" if "LayerNorm" in stem else "embedding" if stem[-1].endswith("embeddings") else "kernel"
+    return stem, end
+
+
+def packed(array):
+    """As flax/serialization.py writes an array."""
+    content = (array.shape, array.dtype.name, array.tobytes("C"))
+    return msgpack.ExtType(1, msgpack.packb(content, use_bin_type=True))
+
+
+def put(tree, path, value):
+    for part in path[:-1]:
+        tree = tree.setdefault(part, {})
+    tree[path[-1]] = value
+
+
+def flax_files(model):
+    tree = {}
+    for name, tensor in model.state_dict().items():
+        stem, end = in_flax(name)
+        data = tensor.numpy()
+        put(tree, [*stem, end], packed(data.T if end == "kernel" else data))
+    (HERE / "bert" / "flax_model.msgpack").write_bytes(msgpack.packb(tree, strict_types=True))
+    random = np.random.default_rng(6)
+    make = lambda *shape, kind="f4": random.standard_normal(shape).astype(kind)
+    brain, conv, line, wide, mean = make(3, 4, kind=ml_dtypes.bfloat16), make(2, 3, 4, 5), make(2, 3, 4), make(4, 6), make(4)
+    chunks = {str(at): packed(part) for at, part in enumerate(np.split(wide.ravel(), [5, 6, 20]))}
+    chunks = dict(sorted(chunks.items(), reverse=True))
+    chunked = {"__msgpack_chunked_array__": True, "shape": {"0": 4, "1": 6}, "chunks": chunks}
+    tree = {
+        "params": {
+            "brain": {"kernel": packed(brain)}, "conv": {"kernel": packed(conv)}, "line": {"kernel": packed(line)},
+            "wide": {"kernel": chunked}, "tall": {"embedding": chunked}, "half": {"bias": packed(make(0, kind="f2"))},
+            "double": {"bias": packed(mean.astype("f8"))}, "many": {str(at): {"scale": packed(mean[:1])} for at in range(20)},
+            "text": "ignored", "number": 1.5, "less": -5, "none": None,
+            "scalar": msgpack.ExtType(3, msgpack.packb(((), "int32", np.int32(7).tobytes()), use_bin_type=True)),
+        },
+        "batch_stats": {"norm": {"mean": packed(mean), "var": packed(mean * 2)}},
+        "step": 12,
+    }
+    (HERE / "flax" / "names.msgpack").write_bytes(msgpack.packb(tree, strict_types=True))
+    turned_brain = torch.tensor(brain.astype("f4").T.copy()).bfloat16()
+    golden = {
+        "brain.weight": turned_brain, "conv.weight": torch.tensor(conv.transpose(3, 2, 0, 1).copy()),
+        "line.weight": torch.tensor(line.T.copy()), "wide.weight": torch.tensor(wide.T.copy()),
+        "tall.weight": torch.tensor(wide), "half.bias": torch.zeros(0).half(),
+        "double.bias": torch.tensor(mean.astype("f8")), "norm.running_mean": torch.tensor(mean),
+        "norm.running_var": torch.tensor(mean * 2), "scalar": torch.tensor(7, dtype=torch.int32),
+        **{f"many.{at}.weight": torch.tensor(mean[:1]) for at in range(20)},
+    }
+    save_file(golden, HERE / "flax" / "names.safetensors")
+
+
 class Evil:
     """What a pickle can do to who loads it."""
 
@@ -320,7 +456,7 @@ def evil_files():
 
 def main():
     torch.set_num_threads(1)
-    for name in ("bert", "torch", "gguf"):
+    for name in ("bert", "torch", "gguf", "keras", "flax"):
         fresh(name)
     model = bert()
     model.save_pretrained(HERE / "bert")
@@ -328,6 +464,8 @@ def main():
     torch_files(model)
     evil_files()
     gguf_files()
+    keras_files(model)
+    flax_files(model)
 
 
 main()

@@ -10,7 +10,8 @@ use crate::folder::Folder;
 
 /// The files that hold weights, the preferred first. Each may be in parts that `NAME.index.json` lists.
 /// `*` stands for whatever name there is.
-const FILES: [&str; 3] = ["model.safetensors", "pytorch_model.bin", "*.gguf"];
+const FILES: [&str; 5] =
+    ["model.safetensors", "pytorch_model.bin", "*.gguf", "tf_model.h5", "flax_model.msgpack"];
 
 /// The part of an index that says which files there are.
 #[derive(Deserialize)]

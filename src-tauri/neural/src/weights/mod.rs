@@ -3,7 +3,11 @@
 //! transformers gives them in PyTorch.
 
 mod find;
+mod flax;
 pub mod gguf;
+mod hdf5;
+mod keras;
+mod msgpack;
 mod number;
 mod pickle;
 mod rows;
@@ -39,9 +43,9 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Opens files that together hold a model's tensors; a file's ending says how it is read:
-    /// `.bin`, `.pt`, `.pth` and `.ckpt` as PyTorch's, `.gguf` as llama.cpp's, anything else as
-    /// safetensors.
+    /// Opens files that together hold a model's tensors; a file's ending says how it is read: `.bin`,
+    /// `.pt`, `.pth` and `.ckpt` as PyTorch's, `.gguf` as llama.cpp's, `.h5` as TensorFlow's, `.msgpack`
+    /// as Flax', anything else as safetensors.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::BadFile`], and [`Error::BadField`] where a GGUF file's metadata does
@@ -57,6 +61,8 @@ impl Weights {
                     tensors.extend(part);
                     metadata.extend(said);
                 }
+                "msgpack" => tensors.extend(flax::tensors(&source)?),
+                "h5" | "hdf5" => tensors.extend(keras::tensors(&source)?),
                 _ => tensors.extend(safetensors::tensors(&source)?),
             }
         }

@@ -40,6 +40,26 @@ impl Tensor {
         Self { source: source.clone(), kind, shape, parts: vec![(offset, bytes)], view: None }
     }
 
+    /// With dimension `order[n]` as its dimension `n`. Nothing where the kind's size is not known or the
+    /// tensor is a view already.
+    pub(super) fn permuted(mut self, order: &[usize]) -> Option<Self> {
+        let (1, atom) = self.kind.block()? else { return None };
+        if self.view.is_some() || order.len() != self.shape.len() {
+            return None;
+        }
+        let mut stride = atom;
+        let mut dimensions = vec![(0, 0); self.shape.len()];
+        for (dimension, &count) in dimensions.iter_mut().zip(&self.shape).rev() {
+            *dimension = (count, stride);
+            stride = stride.checked_mul(count)?;
+        }
+        let dimensions = order.iter().map(|&at| dimensions.get(at).copied());
+        let dimensions = dimensions.collect::<Option<Vec<_>>>()?;
+        self.shape = dimensions.iter().map(|&(count, _)| count).collect();
+        self.view = Some(View { atom, dimensions });
+        Some(self)
+    }
+
     /// Bytes it has in its file.
     pub(super) fn stored(&self) -> u64 {
         self.parts.iter().fold(0, |sum, &(_, bytes)| sum.saturating_add(bytes))
