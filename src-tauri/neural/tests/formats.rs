@@ -241,3 +241,29 @@ fn flax_gives_the_same_tensors() {
     same("bert/flax_model.msgpack", "bert/model.safetensors");
     same("flax/names.msgpack", "flax/names.safetensors");
 }
+
+#[test]
+fn both_versions_of_gguf_are_read_and_the_first_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.gguf");
+    let mut bytes = std::fs::read(goldens().join("gguf/kinds.gguf")).unwrap();
+    let mut of_version = |version: u8| {
+        bytes[4] = version;
+        std::fs::write(&path, &bytes).unwrap();
+        everything(&path)
+    };
+    assert_eq!(of_version(2).unwrap(), of_version(3).unwrap());
+    assert!(of_version(1).unwrap_err().to_string().ends_with("it is GGUF of version 1"));
+}
+
+#[test]
+fn a_pointer_in_place_of_a_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["model.safetensors", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack"] {
+        let path = folder.path().join(name);
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
+        std::fs::write(&path, pointer).unwrap();
+        let failed = Weights::open(&[path]).unwrap_err().to_string();
+        assert!(failed.contains(name) && failed.contains("Git LFS"), "{failed}");
+    }
+}

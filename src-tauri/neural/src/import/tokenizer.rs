@@ -8,9 +8,9 @@ use crate::weights::gguf::{Metadata, Value};
 
 use super::config::bad;
 
-/// How text is cut before pairs are merged, by the name that llama.cpp has for it.
+/// How text is cut before pairs are merged, by the names that llama.cpp has for it.
 struct Cut {
-    name: &'static str,
+    names: &'static [&'static str],
     regex: &'static str,
     /// Whether text is brought to Unicode's NFC first.
     composed: bool,
@@ -23,14 +23,14 @@ struct Cut {
 /// The expressions are part of the models: they stand in the `tokenizer.json` of Llama 3 and Qwen 2.
 const CUTS: [Cut; 2] = [
     Cut {
-        name: "llama-bpe",
+        names: &["llama-bpe", "llama3", "llama-v3"],
         regex: r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         composed: false,
         whole: true,
         begins: true,
     },
     Cut {
-        name: "qwen2",
+        names: &["qwen2"],
         regex: r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         composed: true,
         whole: false,
@@ -55,7 +55,7 @@ pub(super) fn tokenizer(metadata: &Metadata) -> Result<Json> {
         return Err(bad(MODEL, kind));
     }
     let pre = metadata.text(PRE).unwrap_or("missing");
-    let cut = CUTS.iter().find(|cut| cut.name == pre).ok_or_else(|| bad(PRE, pre))?;
+    let cut = CUTS.iter().find(|cut| cut.names.contains(&pre)).ok_or_else(|| bad(PRE, pre))?;
     let tokens = texts(metadata, "tokenizer.ggml.tokens")?;
     let types = metadata.get("tokenizer.ggml.token_type").and_then(Value::as_array);
     let (mut vocabulary, mut added) = (Map::new(), Vec::new());

@@ -98,10 +98,10 @@ impl Kind {
             Self::Number(number) => number.bytes(),
             Self::Blocks(blocks) => return Some(blocks.size()),
             Self::Other(name) => match name.as_str() {
-                "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" => 1,
+                "BOOL" | "U8" | "I8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 1,
                 "U16" | "I16" => 2,
                 "U32" | "I32" => 4,
-                "U64" | "I64" => 8,
+                "U64" | "I64" | "C64" => 8,
                 _ => return None,
             },
         };

@@ -19,24 +19,18 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
     let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As any new file; a temporary one is its owner's alone unless told so.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut beside = builder.tempfile_in(folder).map_err(unwritable)?;
+    let mut beside = beside().tempfile_in(folder).map_err(unwritable)?;
     let names = by_size(tensors);
     let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
     out.write_all(&header(tensors, &names)?).map_err(unwritable)?;
     for name in names {
-        let (kind, bytes) = tensors.raw(name)?;
-        match written(&kind) {
-            same if same == kind => out.write_all(&bytes).map_err(unwritable)?,
-            _ => {
-                let shape = tensors.shape(name).unwrap_or_default();
-                for number in tensors.load(name, shape)? {
-                    out.write_all(&number.to_le_bytes()).map_err(unwritable)?;
-                }
+        if let Some(Kind::Blocks(_)) = tensors.kind(name) {
+            let shape = tensors.shape(name).unwrap_or_default();
+            for number in tensors.load(name, shape)? {
+                out.write_all(&number.to_le_bytes()).map_err(unwritable)?;
             }
+        } else {
+            out.write_all(&tensors.raw(name)?.1).map_err(unwritable)?;
         }
     }
     out.flush().map_err(unwritable)?;
@@ -44,6 +38,21 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
     beside.as_file().sync_all().map_err(unwritable)?;
     beside.persist(path).map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+/// A temporary file that anyone may read whom the system lets read new files; it would be its owner's
+/// alone.
+#[cfg(unix)]
+fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+    tempfile::Builder::new()
 }
 
 /// The kind that a tensor of `kind` is written as.

@@ -19,7 +19,14 @@ impl Source {
         let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
-        Ok(Arc::new(Self { path: path.to_owned(), file, length }))
+        let source = Self { path: path.to_owned(), file, length };
+        // What a clone without Git LFS has in place of every large file.
+        const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+        let start = source.bytes(0, length.min(POINTER.len() as u64))?;
+        if start == POINTER {
+            return Err(source.broken("it is a pointer of Git LFS; the file itself is not here"));
+        }
+        Ok(Arc::new(source))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -87,8 +94,8 @@ pub(super) struct Cursor {
     near_at: u64,
 }
 
-/// Bytes asked of the system at once.
-const NEAR: u64 = 1 << 16;
+/// Bytes asked of the system at once: few, for of many places in a file only the beginning is read.
+const NEAR: u64 = 1 << 12;
 
 impl Cursor {
     /// From `start` to `end`, which is not beyond the file's.
