@@ -10,10 +10,13 @@ use crate::weights::number::Kind;
 use crate::weights::pickle::{Pickle, Place, Value};
 use crate::weights::source::Source;
 
-use super::storage::{Shown, Storages};
+use super::storage::{MOST_DIMENSIONS, Shown, Storages};
 
 /// Under which names checkpoints hold a state dict.
 const NESTED: [&str; 3] = ["state_dict", "model", "model_state_dict"];
+
+/// Arguments of a call that are looked at. A list of any length may be shared by any number of calls.
+const MOST_ARGUMENTS: usize = 16;
 
 /// Parameters hold tensors; nothing holds parameters.
 const DEEPEST: usize = 4;
@@ -87,7 +90,7 @@ pub(super) fn tensors(pickle: &Pickle, source: &Arc<Source>, storages: &Storages
 fn shown(pickle: &Pickle, value: &Value, deepest: usize) -> Option<Option<Shown>> {
     let &Value::Call(function, arguments) = value else { return None };
     let Value::Global(name) = pickle.get(function) else { return None };
-    let arguments: Vec<&Value> = pickle.all(pickle.get(arguments))?.collect();
+    let arguments = pickle.all(pickle.get(arguments))?.take(MOST_ARGUMENTS).collect::<Vec<_>>();
     match name.as_str() {
         "torch._utils._rebuild_parameter" => {
             let tensor = arguments.first().filter(|_| deepest > 0);
@@ -132,7 +135,7 @@ struct Outside<'a> {
 
 /// `"storage", class, key, place, count`, and in old files which part of it.
 fn outside(pickle: &Pickle, place: Place) -> Option<Outside<'_>> {
-    let values: Vec<&Value> = pickle.all(pickle.get(place))?.collect();
+    let values = pickle.all(pickle.get(place))?.take(MOST_ARGUMENTS).collect::<Vec<_>>();
     let [_, Value::Global(class), Value::Text(key), _, _, part @ ..] = &values[..] else {
         return None;
     };
@@ -145,11 +148,12 @@ fn outside(pickle: &Pickle, place: Place) -> Option<Outside<'_>> {
 
 fn counts(pickle: &Pickle, value: &Value) -> Option<Vec<usize>> {
     // `torch.Size` is a tuple in a call.
-    if let &Value::Call(_, arguments) = value {
-        let mut arguments = pickle.all(pickle.get(arguments))?;
-        return pickle.all(arguments.next()?)?.map(count).collect();
-    }
-    pickle.all(value)?.map(count).collect()
+    let tuple = match value {
+        &Value::Call(_, arguments) => pickle.all(pickle.get(arguments))?.next()?,
+        plain => plain,
+    };
+    // One more than there may be shows that there are too many.
+    pickle.all(tuple)?.take(MOST_DIMENSIONS + 1).map(count).collect()
 }
 
 fn count(value: &Value) -> Option<usize> {

@@ -23,7 +23,7 @@ pub(super) struct Shown {
 }
 
 /// More dimensions than any tensor of PyTorch has.
-const MOST_DIMENSIONS: usize = 64;
+pub(super) const MOST_DIMENSIONS: usize = 64;
 
 impl Shown {
     /// The tensor, where its storage has all of it.
