@@ -5,6 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::{all_of, everything, goldens};
+use mirante_neural::decoder::{Decoder, Room, Step};
 use mirante_neural::embed::{Embedder, How};
 use mirante_neural::{Error, Folder, Tokens, Weights, import, weights};
 use serde::Deserialize;
@@ -110,6 +111,8 @@ fn a_folder_without_weights_leaves_nothing() {
 struct Golden {
     texts: Vec<String>,
     ids: Vec<Vec<u32>>,
+    /// The scores of every token after the first text.
+    logits: Vec<f32>,
 }
 
 #[test]
@@ -123,14 +126,22 @@ fn a_gguf_file_alone_becomes_a_whole_model() {
         let imported = import(&Folder::open_any(&source).unwrap(), &out).unwrap();
         let made = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
         assert_eq!(imported.files, made);
-        let mut golden = everything(&from.join("golden.safetensors")).unwrap();
+        let mut wanted = everything(&from.join("golden.safetensors")).unwrap();
         // Scaling of positions stands in the configuration.
-        golden.retain(|(name, ..)| name != "rope_freqs.weight");
-        assert_eq!(everything(&out.join("model.safetensors")).unwrap(), golden);
+        wanted.retain(|(name, ..)| name != "rope_freqs.weight");
+        assert_eq!(everything(&out.join("model.safetensors")).unwrap(), wanted);
         let golden: Golden =
             serde_json::from_slice(&std::fs::read(from.join("golden.json")).unwrap()).unwrap();
         let tokens = Tokens::open(&Folder::open(&out).unwrap(), 1000).unwrap();
         assert_eq!(tokens.of_texts(golden.texts).unwrap().0, golden.ids, "{name}");
+        let decoder = Decoder::open(&Folder::open(&out).unwrap()).unwrap();
+        let (mut cache, mut room) = (decoder.cache(), Room::default());
+        let mut steps = [Step { cache: &mut cache, ids: &golden.ids[0] }];
+        let scores = decoder.next(&mut steps, &mut room).unwrap();
+        assert_eq!(scores.len(), golden.logits.len());
+        for (score, wanted) in scores.iter().zip(&golden.logits) {
+            assert!((score - wanted).abs() < 1e-4, "{name}: {score} {wanted}");
+        }
         let config: serde_json::Value = Folder::open(&out).unwrap().json("config.json").unwrap();
         assert_eq!(config["model_type"], name);
         assert_eq!(config["num_key_value_heads"], 1);
