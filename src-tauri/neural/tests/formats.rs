@@ -39,6 +39,12 @@ fn tensors_of_pytorch_show_parts_of_their_storage_in_any_order() {
 }
 
 #[test]
+fn a_tensor_that_shows_a_number_over_and_over_is_an_error() {
+    let failed = Weights::open(&[goldens().join("torch/expanded.bin")]).unwrap_err().to_string();
+    assert!(failed.ends_with("wide shows more numbers than its storage has"), "{failed}");
+}
+
+#[test]
 fn checkpoints_of_pytorch_are_read_for_their_state_dict() {
     same("torch/checkpoint.bin", "torch/checkpoint.safetensors");
     same("torch/checkpoint_legacy.bin", "torch/checkpoint.safetensors");

@@ -98,6 +98,7 @@ def torch_files(model):
     optimizer = {"state": {0: {"step": torch.tensor(3.0), "exp_avg": block.double()}}, "lr": 1e-4, "betas": (0.9, 0.999)}
     checkpoint = {"epoch": 3, "seed": 2**80, "done": None, "optimizer": optimizer, "state_dict": old}
     torch.save(checkpoint, HERE / "torch" / "checkpoint.bin")
+    checkpoint["model"] = checkpoint.pop("state_dict")
     torch.save(checkpoint, HERE / "torch" / "checkpoint_legacy.bin", _use_new_zipfile_serialization=False)
 
 
@@ -440,6 +441,11 @@ def flax_files(model):
     save_file(golden, HERE / "flax" / "names.safetensors")
 
 
+def lying_torch_files():
+    """One number, shown a million times: what a small file could ask any amount of memory with."""
+    torch.save({"wide": torch.zeros(1).expand(1000, 1000)}, HERE / "torch" / "expanded.bin")
+
+
 class Evil:
     """What a pickle can do to who loads it."""
 
@@ -462,6 +468,7 @@ def main():
     model.save_pretrained(HERE / "bert")
     (HERE / "bert" / "generation_config.json").unlink(missing_ok=True)
     torch_files(model)
+    lying_torch_files()
     evil_files()
     gguf_files()
     keras_files(model)

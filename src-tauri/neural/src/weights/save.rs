@@ -24,13 +24,20 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
     out.write_all(&header(tensors, &names)?).map_err(unwritable)?;
     for name in names {
-        if let Some(Kind::Blocks(_)) = tensors.kind(name) {
-            let shape = tensors.shape(name).unwrap_or_default();
-            for number in tensors.load(name, shape)? {
-                out.write_all(&number.to_le_bytes()).map_err(unwritable)?;
+        match (tensors.kind(name), tensors.shape(name)) {
+            (Some(Kind::Blocks(_)), Some(&[count, width])) => {
+                // A vocabulary of blocks can take gigabytes as numbers.
+                let rows = tensors.rows(name, count, width)?;
+                let mut row = vec![0.0; width];
+                for at in 0..count {
+                    rows.read(at, &mut row)?;
+                    write_numbers(&mut out, &row).map_err(unwritable)?;
+                }
             }
-        } else {
-            out.write_all(&tensors.raw(name)?.1).map_err(unwritable)?;
+            (Some(Kind::Blocks(_)), Some(shape)) => {
+                write_numbers(&mut out, &tensors.load(name, shape)?).map_err(unwritable)?;
+            }
+            _ => out.write_all(&tensors.raw(name)?.1).map_err(unwritable)?,
         }
     }
     out.flush().map_err(unwritable)?;
@@ -38,6 +45,10 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
     beside.as_file().sync_all().map_err(unwritable)?;
     beside.persist(path).map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+fn write_numbers(out: &mut impl Write, numbers: &[f32]) -> std::io::Result<()> {
+    numbers.iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))
 }
 
 /// A temporary file that anyone may read whom the system lets read new files; it would be its owner's
