@@ -1,24 +1,16 @@
 //! A model's folder, as the Hugging Face hub keeps it.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::weights::Weights;
+use crate::weights::{self, Weights};
 
 /// A model's folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
-}
-
-/// The part of `model.safetensors.index.json` that says which files there are.
-#[derive(Deserialize)]
-struct Index {
-    weight_map: std::collections::HashMap<String, String>,
 }
 
 impl Folder {
@@ -98,17 +90,11 @@ impl Folder {
         read.map(Some).map_err(|source| Error::Unreadable { path, source })
     }
 
-    /// Its weights: `model.safetensors`, or the files that `model.safetensors.index.json` names.
+    /// Its weights: safetensors where it has them, else those of another framework.
     ///
     /// # Errors
     /// [`Error::MissingFile`] that names what is missing, and those of [`Weights::open`].
     pub fn weights(&self) -> Result<Weights> {
-        const INDEX: &str = "model.safetensors.index.json";
-        let names = match self.json_if_any::<Index>(INDEX)? {
-            Some(index) => index.weight_map.into_values().collect::<BTreeSet<_>>(),
-            None => BTreeSet::from(["model.safetensors".to_owned()]),
-        };
-        let paths = names.iter().map(|name| self.file(name)).collect::<Result<Vec<_>>>()?;
-        Weights::open(&paths)
+        Weights::open(&weights::find(self)?.ok_or_else(|| weights::missing(self))?)
     }
 }

@@ -2,7 +2,8 @@
 //! database; texts come in as strings, answers go out as numbers.
 //!
 //! A model is a folder as the Hugging Face hub keeps it: `config.json` says which architecture it
-//! has, `tokenizer.json` how text becomes tokens, safetensors hold the weights.
+//! has, `tokenizer.json` how text becomes tokens; the weights are safetensors or another
+//! framework's.
 
 pub mod answer;
 pub mod classify;
@@ -13,6 +14,7 @@ pub mod encoder;
 mod error;
 mod folder;
 pub mod generate;
+mod import;
 mod labels;
 mod linear;
 mod norm;
@@ -20,10 +22,12 @@ mod relative;
 pub mod seq2seq;
 pub mod tag;
 mod tokens;
-mod weights;
+pub mod weights;
 
 pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;
+pub use import::{Imported, import};
 pub use tokens::{Limit, Place, Tokens, Window, Windows};
-pub use weights::{Number, Rows, Weights};
+pub use weights::gguf::{Blocks, Metadata};
+pub use weights::{Kind, Number, Rows, Weights};
