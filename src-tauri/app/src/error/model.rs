@@ -10,6 +10,7 @@ pub(super) fn code(error: &Model) -> &'static str {
     match error {
         Model::MissingFile { .. } => "model_lacks_file",
         Model::Unreadable { .. } => "unreadable",
+        Model::Unwritable { .. } => "unwritable",
         Model::BadFile { .. } => "model_broken",
         Model::BadField { .. } => "model_field",
         Model::MissingTensor { .. } => "model_lacks_tensor",
@@ -26,7 +27,7 @@ pub(super) fn fields(error: &Model) -> Vec<(&'static str, String)> {
         Model::MissingFile { folder, file } => {
             vec![("path", shown(folder)), ("file", file.clone())]
         }
-        Model::Unreadable { path, source } => {
+        Model::Unreadable { path, source } | Model::Unwritable { path, source } => {
             vec![("path", shown(path)), ("reason", source.to_string())]
         }
         Model::BadFile { path, reason } => vec![("path", shown(path)), ("reason", reason.clone())],
