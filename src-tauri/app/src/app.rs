@@ -70,7 +70,7 @@ impl App {
 
     /// Takes away what a process that was killed had half made: folders that never got their name.
     fn sweep(&self) {
-        for folder in ["tables", "runs", "uploads", "search"] {
+        for folder in ["tables", "runs", "uploads", "search", "models"] {
             let Ok(entries) = std::fs::read_dir(self.home.join(folder)) else { continue };
             for entry in entries.flatten() {
                 if entry.file_name().to_string_lossy().starts_with(HALF_MADE) {

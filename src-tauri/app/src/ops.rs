@@ -205,6 +205,7 @@ operations! {
     Query Models models = models(ModelsRequest) -> models::ModelsResponse;
     Query Model model = models(ModelRequest) -> models::ModelEntry;
     Job PullModel pull_model = models(PullModelRequest) -> models::ModelEntry;
+    Job ImportModel import_model = models(ImportModelRequest) -> models::ModelEntry;
     Job VerifyModel verify_model = models(ModelRequest) -> models::VerifyModelResponse;
     Query RemoveModel remove_model = models(ModelRequest) -> models::ModelEntry;
     Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;

@@ -192,3 +192,46 @@ fn a_models_listing_names_the_default_first() {
     assert_eq!(shown["repository"], "intfloat/multilingual-e5-small");
     assert_eq!(hub.asked().len(), 0);
 }
+
+#[test]
+fn models_of_other_frameworks_are_imported_and_used() {
+    let scratch = Scratch::new();
+    let bert = repository("tests/goldens/transformers/bert");
+    let embed = |model: &str| {
+        scratch.run(&["embed", "--text", "prazo de entrega", "--model", model]).json()[0]
+            ["embedding"]
+            .clone()
+    };
+    let import = |path: &str, more: &[&str]| {
+        scratch.run(&[&["models", "import", path, "--json"], more].concat()).json()
+    };
+    let found = import(&bert.display().to_string(), &["--name", "frases"]);
+    assert_eq!((&found["repository"], &found["here"]), (&"local/frases".into(), &true.into()));
+    assert_eq!(found["task"], "embed");
+    assert_eq!(embed("local/frases"), embed(&bert.display().to_string()));
+    let again = import(&bert.display().to_string(), &["--name", "frases"]);
+    assert_eq!(again["revision"], found["revision"]);
+
+    // One file of weights, with the configuration and the tokenizer beside it.
+    let formats = repository("tests/goldens/formats");
+    let folder = scratch.path("de pytorch");
+    std::fs::create_dir(&folder).unwrap();
+    for file in ["config.json", "tokenizer.json", "tokenizer_config.json"] {
+        std::fs::copy(bert.join(file), folder.join(file)).unwrap();
+    }
+    let weights = folder.join("pytorch_model.bin");
+    std::fs::copy(formats.join("torch/evil.bin"), &weights).unwrap();
+    let refused = scratch.run(&["models", "import", &weights.display().to_string()]);
+    assert!(refused.refusal().contains("code in a pickle"), "{}", refused.err());
+    let left: Vec<_> = std::fs::read_dir(scratch.path("home/models"))
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(left, ["models--local--frases"]);
+
+    let named = scratch.run(&["models", "import", &bert.display().to_string(), "--name", "a/b"]);
+    assert!(named.refusal().contains("a/b"), "{}", named.err());
+    assert!(scratch.run(&["models", "import", "nada"]).refusal().contains("nada"));
+    scratch.run(&["models", "remove", "local/frases"]).succeeded();
+}

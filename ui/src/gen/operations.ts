@@ -897,6 +897,20 @@ writing?: Writing,
 settings?: ModelSettings, };
 
 /**
+ * Takes a model of any framework into Mirante's own folder, its weights written as safetensors. A job.
+ */
+export type ImportModelRequest = { 
+/**
+ * A folder as the hub has them, with weights of PyTorch, TensorFlow, JAX, safetensors or GGUF; or
+ * a single file of them.
+ */
+path: string, 
+/**
+ * What it is called; as its folder or file unless said. It then is `local/NAME`.
+ */
+name?: string, };
+
+/**
  * Imports a file: reads it once and keeps a columnar copy for browsing. A job.
  */
 export type ImportRequest = { 
@@ -2630,6 +2644,7 @@ export interface Operations {
   models: { answer: "query"; request: ModelsRequest; response: ModelsResponse };
   model: { answer: "query"; request: ModelRequest; response: ModelEntry };
   pull_model: { answer: "job"; request: PullModelRequest; response: ModelEntry };
+  import_model: { answer: "job"; request: ImportModelRequest; response: ModelEntry };
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };

@@ -3,6 +3,7 @@
 mod cache;
 mod card;
 mod hub;
+mod import;
 mod listing;
 mod loaded;
 mod pull;
@@ -19,6 +20,7 @@ use crate::ops::embed::TextRole;
 use crate::ops::settings::{SettingsRequest, settings};
 
 use cache::Repository;
+pub(crate) use import::import;
 pub(crate) use listing::{entries, entry_of, remove, verify};
 pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;

@@ -68,32 +68,54 @@ pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<
     repository.current().ok_or_else(unknown)
 }
 
-/// The files of a repository that Mirante reads: configurations, the tokenizer, weights in safetensors.
+/// Weights, the preferred first; each may be in parts.
+const WEIGHTS: [(&str, &str); 4] = [
+    ("model", ".safetensors"),
+    ("pytorch_model", ".bin"),
+    ("tf_model", ".h5"),
+    ("flax_model", ".msgpack"),
+];
+/// What holds a tokenizer: the newer kind, or one of the older ones.
+const TOKENIZERS: [&str; 6] = [
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "tokenizer.model",
+];
+
+/// The files of a repository that Mirante reads: configurations, the tokenizer, and weights of one
+/// framework.
 fn wanted(name: &str, files: Vec<HubFile>) -> Result<Vec<HubFile>> {
     let lacks = |file: &str| Error::HubLacksFile { id: name.to_owned(), file: file.to_owned() };
+    let base = |file: &HubFile| file.name.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_part = |file: &HubFile, (start, end): (&str, &str)| {
+        let base = base(file);
+        base.starts_with(start) && base.ends_with(end) && !file.name.contains('/')
+    };
+    let framework = WEIGHTS.into_iter().find(|&kind| files.iter().any(|file| is_part(file, kind)));
+    let framework = framework.ok_or_else(|| lacks("model.safetensors"))?;
     let is_wanted = |file: &HubFile| {
         // Modules of a sentence model lie in folders that begin with their number.
-        let inside = match file.name.rsplit_once('/') {
-            None => true,
-            Some((folder, _)) => {
-                !folder.contains('/') && folder.starts_with(|first: char| first.is_ascii_digit())
-            }
-        };
-        let base = file.name.rsplit('/').next().unwrap_or_default();
-        let weights = base.starts_with("model") && base.ends_with(".safetensors");
-        let words = [".json", ".txt", ".jinja"].iter().any(|ending| base.ends_with(ending));
-        inside && (weights || words)
+        let folder = file.name.rsplit_once('/').map(|(folder, _)| folder);
+        let is_module = folder.is_some_and(|folder| {
+            !folder.contains('/') && folder.starts_with(|first: char| first.is_ascii_digit())
+        });
+        let base = base(file);
+        let weights = is_part(file, framework)
+            || is_module && WEIGHTS.iter().any(|(_, end)| base.ends_with(end));
+        let words = [".json", ".txt", ".jinja", ".model"].iter().any(|end| base.ends_with(end));
+        (folder.is_none() || is_module) && (weights || words)
     };
-    let files: Vec<_> = files.into_iter().filter(is_wanted).collect();
-    for file in ["config.json", "tokenizer.json"] {
-        if !files.iter().any(|found| found.name == file) {
-            return Err(lacks(file));
-        }
+    let has = |file: &str| files.iter().any(|found| found.name == file);
+    if !has("config.json") {
+        return Err(lacks("config.json"));
     }
-    if !files.iter().any(|found| found.name.ends_with(".safetensors")) {
-        return Err(lacks("model.safetensors"));
+    if !TOKENIZERS.iter().any(|file| has(file)) {
+        return Err(lacks(TOKENIZERS[0]));
     }
-    Ok(files)
+    Ok(files.into_iter().filter(is_wanted).collect())
 }
 
 fn make_sure_of_room(repository: &Repository, files: &[HubFile]) -> Result<()> {

@@ -85,6 +85,19 @@ fn main_branch() -> String {
     "main".to_owned()
 }
 
+/// Takes a model of any framework into Mirante's own folder, its weights written as safetensors. A job.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportModelRequest {
+    /// A folder as the hub has them, with weights of PyTorch, TensorFlow, JAX, safetensors or GGUF; or
+    /// a single file of them.
+    pub path: String,
+    /// What it is called; as its folder or file unless said. It then is `local/NAME`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+}
+
 /// Whether a model is what was fetched.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 pub struct VerifyModelResponse {
@@ -117,6 +130,17 @@ pub fn model(app: &App, _job: &Job, request: ModelRequest) -> Result<ModelEntry>
 /// [`Error::ModelBusy`].
 pub fn pull_model(app: &App, job: &Job, request: PullModelRequest) -> Result<ModelEntry> {
     let located = models::pull(app, job, &request.model, &request.revision)?;
+    models::entry_of(app, &located.name)
+}
+
+/// Imports a model.
+///
+/// # Errors
+/// [`Error::Model`] with what is missing or not known in it, [`Error::BadOption`] for a name that cannot
+/// be, and those of reading and writing files.
+pub fn import_model(app: &App, job: &Job, request: ImportModelRequest) -> Result<ModelEntry> {
+    let path = std::path::Path::new(&request.path);
+    let located = models::import(app, job, path, request.name.as_deref())?;
     models::entry_of(app, &located.name)
 }
 

@@ -10,6 +10,8 @@ pub(crate) enum ModelsCommand {
     Show(ModelArguments),
     /// Fetch a model from the hub; what was cut off goes on where it stopped
     Pull(PullArguments),
+    /// Take in a model of PyTorch, TensorFlow, JAX or GGUF, its weights as safetensors
+    Import(ImportArguments),
     /// Compare every file of a model with its hash
     Verify(ModelArguments),
     /// Remove a model from Mirante's folder
@@ -40,4 +42,17 @@ pub(crate) struct PullArguments {
     /// Branch, tag or revision
     #[arg(long, default_value = "main", value_name = "NAME")]
     pub(crate) revision: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// Folder of a model, or a single file of weights
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+    /// What it is called, after `local/` [default: as its folder or file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

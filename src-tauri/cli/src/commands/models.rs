@@ -1,7 +1,9 @@
 //! `mirante models`.
 
 use mirante_app::locale::{Language, word};
-use mirante_app::ops::models::{ModelEntry, ModelRequest, ModelsRequest, PullModelRequest};
+use mirante_app::ops::models::{
+    ImportModelRequest, ModelEntry, ModelRequest, ModelsRequest, PullModelRequest,
+};
 use mirante_app::{App, Job, Result, ops};
 
 use crate::arguments::ModelsCommand;
@@ -32,6 +34,11 @@ pub(super) fn models(
             let request = PullModelRequest { model: pull.model.model, revision: pull.revision };
             let model = ops::models::pull_model(app, job, request)?;
             print_model(&model, pull.model.json, language)
+        }
+        ModelsCommand::Import(import) => {
+            let request = ImportModelRequest { path: import.path, name: import.name };
+            let model = ops::models::import_model(app, job, request)?;
+            print_model(&model, import.json, language)
         }
         ModelsCommand::Remove(remove) => {
             let model = ops::models::remove_model(app, job, ModelRequest { model: remove.model })?;
