@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
-use crate::models::Loaded;
+use crate::models::{Loaded, Queues};
 use crate::opened::Opened;
 use crate::queue::Queue;
 use crate::searching::Searched;
@@ -29,6 +29,7 @@ pub struct App {
     pub(crate) queue: Queue,
     pub(crate) opened: Opened,
     pub(crate) loaded: Loaded,
+    pub(crate) queues: Queues,
     pub(crate) searched: Searched,
     no_network: AtomicBool,
 }
@@ -44,6 +45,7 @@ impl App {
             queue: Queue::new(),
             opened: Opened::default(),
             loaded: Loaded::default(),
+            queues: Queues::default(),
             searched: Searched::default(),
             no_network: AtomicBool::new(false),
         })

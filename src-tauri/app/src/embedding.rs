@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::exporting::export_error;
 use crate::job::Job;
-use crate::models::Ready;
+use crate::models::{FEW, Ready};
 use crate::ops::embed::{
     EmbedRequest, EmbedResponse, EmbedSeconds, EmbedTableRequest, EmbedTableResponse, VectorFormat,
 };
@@ -23,14 +23,17 @@ const ROWS: usize = 1024;
 pub(crate) fn embed(app: &App, job: &Job, request: EmbedRequest) -> Result<EmbedResponse> {
     let EmbedRequest { texts, settings } = request;
     let model = Ready::open(app, &settings)?;
+    let is_few = texts.len() < FEW;
     let texts = texts.iter().map(String::as_str);
-    let vectors = model.vectors(texts, settings.role, &|| !job.is_cancelled())?;
-    Ok(EmbedResponse {
-        embeddings: vectors.numbers.chunks_exact(model.width()).map(<[f32]>::to_vec).collect(),
-        space: model.space(),
-        ran_on: model.ran_on(),
-        cut: vectors.cut as u64,
-    })
+    let (embeddings, cut) = if is_few {
+        model.few_vectors(app, texts, settings.role)?
+    } else {
+        let vectors = model.vectors(texts, settings.role, &|| !job.is_cancelled())?;
+        let numbers = vectors.numbers.chunks_exact(model.width());
+        (numbers.map(<[f32]>::to_vec).collect(), vectors.cut)
+    };
+    let (space, ran_on) = (model.space(), model.ran_on());
+    Ok(EmbedResponse { embeddings, space, ran_on, cut: cut as u64 })
 }
 
 /// Makes a vector of every row. Steps: `load`, `embed` (rows).

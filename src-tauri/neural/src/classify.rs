@@ -30,8 +30,8 @@ pub struct Classes {
     /// For every text a score for every label: shares that add up to 1, or each for itself where a text
     /// can have several.
     pub scores: Vec<Vec<f32>>,
-    /// Texts that were too long for the model and were cut off.
-    pub cut: usize,
+    /// Of every text, whether it was too long for the model and was cut off.
+    pub is_cut: Vec<bool>,
 }
 
 impl Classifier {
@@ -74,11 +74,11 @@ impl Classifier {
     /// [`Error::Stopped`](crate::Error::Stopped), [`Error::Tokens`](crate::Error::Tokens),
     /// [`Error::Unreadable`](crate::Error::Unreadable).
     pub fn classify(&self, texts: Vec<String>, pace: Pace) -> Result<Classes> {
-        let (tokens, cut) = self.tokens.of_texts(texts)?;
+        let (tokens, is_cut) = self.tokens.of_texts(texts)?;
         let ids_of = |at: usize| (tokens[at].as_slice(), [].as_slice());
         let each = |room: &mut Room, sequences: &Sequences| Ok(self.scores(room, sequences));
         let scores = run(&self.encoder, tokens.len(), ids_of, pace, each)?;
-        Ok(Classes { scores, cut })
+        Ok(Classes { scores, is_cut })
     }
 
     fn scores(&self, room: &mut Room, sequences: &Sequences) -> Vec<Vec<f32>> {

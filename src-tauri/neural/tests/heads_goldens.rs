@@ -42,7 +42,8 @@ fn texts_get_the_reference_classes() {
         assert_eq!(model.labels(), ["negativo", "neutro", "positivo"]);
         assert_eq!(model.is_multiple(), architecture == "distilbert");
         let made = model.classify(golden.texts.clone(), PACE).unwrap();
-        assert!((1..golden.texts.len()).contains(&made.cut), "{architecture}: {}", made.cut);
+        let cut = made.is_cut.iter().filter(|&&is_cut| is_cut).count();
+        assert!((1..golden.texts.len()).contains(&cut), "{architecture}: {cut}");
         for (made, wanted) in made.scores.concat().iter().zip(golden.scores.concat()) {
             assert!((f64::from(*made) - wanted).abs() < NEAR, "{architecture}: {made} {wanted}");
         }

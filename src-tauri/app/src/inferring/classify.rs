@@ -1,13 +1,16 @@
 //! Texts into classes; see [`crate::ops::classify`].
 
-use mirante_neural::Number;
+use std::sync::Arc;
+
 use mirante_neural::classify::{Classes, Classifier};
+use mirante_neural::{Number, Pace};
 
 use super::table::{Said, Task, infer, score};
 use super::{Asked, ran_on, wanted};
 use crate::app::App;
 use crate::error::Result;
 use crate::job::Job;
+use crate::models::FEW;
 use crate::ops::classify::{
     ClassScore, Classified, ClassifyRequest, ClassifyResponse, ClassifyTableRequest, DEFAULT_MODEL,
 };
@@ -15,13 +18,27 @@ use crate::ops::inference::InferredTable;
 
 pub(crate) fn classify(app: &App, job: &Job, request: ClassifyRequest) -> Result<ClassifyResponse> {
     let model = Asked::<Classifier>::open(app, &request.settings, DEFAULT_MODEL)?;
-    let Classes { scores, cut } = model.engine.classify(request.texts, model.pace(&wanted(job)))?;
+    let found = if request.texts.len() < FEW {
+        let queue = app.queues.of::<String, (Vec<f32>, bool)>(&model.queue("classify"));
+        let (engine, batch) = (Arc::clone(&model.engine), model.batch);
+        let work = move |texts| Ok(pairs(engine.classify(texts, Pace { batch, go_on: &|| true })?));
+        queue.ask(request.texts, Arc::new(work))?
+    } else {
+        pairs(model.engine.classify(request.texts, model.pace(&wanted(job)))?)
+    };
+    let cut = found.iter().filter(|(_, is_cut)| *is_cut).count();
+    let scores: Vec<_> = found.into_iter().map(|(scores, _)| scores).collect();
     Ok(ClassifyResponse {
         results: scores.iter().map(|scores| classified(&model, scores)).collect(),
         model: model.model(),
         ran_on: ran_on(Number::F32),
         cut: cut as u64,
     })
+}
+
+/// Every text's scores, and whether it was cut off.
+fn pairs(found: Classes) -> Vec<(Vec<f32>, bool)> {
+    found.scores.into_iter().zip(found.is_cut).collect()
 }
 
 fn classified(model: &Asked<Classifier>, scores: &[f32]) -> Classified {
@@ -54,12 +71,13 @@ pub(crate) fn classify_table(
         &task,
         |_| ran_on(Number::F32),
         |model, texts| {
-            let Classes { scores, cut } = model.engine.classify(texts, model.pace(&wanted(job)))?;
+            let Classes { scores, is_cut } =
+                model.engine.classify(texts, model.pace(&wanted(job)))?;
             let best: Vec<_> = scores.iter().map(|scores| classified(model, scores)).collect();
             Ok(Said {
                 cells: best.iter().map(|one| vec![one.label.clone(), score(one.score)]).collect(),
                 found: best.into_iter().map(|one| one.label).collect(),
-                cut,
+                cut: is_cut.iter().filter(|&&is_cut| is_cut).count(),
             })
         },
     )

@@ -51,6 +51,11 @@ impl<E: Engine> Asked<E> {
         Pace { batch: self.batch, go_on }
     }
 
+    /// What those wait for who ask the model the same way.
+    fn queue(&self, how: &str) -> String {
+        format!("{how} {}", self.located.folder.display())
+    }
+
     fn model(&self) -> String {
         self.located.name.clone()
     }

@@ -1,13 +1,16 @@
 //! Entities in texts; see [`crate::ops::tag`].
 
-use mirante_neural::Number;
+use std::sync::Arc;
+
 use mirante_neural::tag::{Entity, Join, Tagger};
+use mirante_neural::{Number, Pace};
 
 use super::table::{Said, Task, infer};
 use super::{Asked, ran_on, wanted};
 use crate::app::App;
 use crate::error::Result;
 use crate::job::Job;
+use crate::models::FEW;
 use crate::ops::inference::InferredTable;
 use crate::ops::tag::{
     DEFAULT_MODEL, TagJoin, TagRequest, TagResponse, TagTableRequest, TaggedEntity,
@@ -16,13 +19,14 @@ use crate::ops::tag::{
 pub(crate) fn tag(app: &App, job: &Job, request: TagRequest) -> Result<TagResponse> {
     let model = Asked::<Tagger>::open(app, &request.settings, DEFAULT_MODEL)?;
     Ok(TagResponse {
-        entities: tagged(&model, request.texts, request.join, job)?,
+        entities: tagged(app, &model, request.texts, request.join, job)?,
         model: model.model(),
         ran_on: ran_on(Number::F32),
     })
 }
 
 fn tagged(
+    app: &App,
     model: &Asked<Tagger>,
     texts: Vec<String>,
     join: TagJoin,
@@ -32,7 +36,14 @@ fn tagged(
         TagJoin::First => Join::First,
         TagJoin::Simple => Join::Simple,
     };
-    let found = model.engine.tag(texts.clone(), join, model.pace(&wanted(job)))?;
+    let found = if texts.len() < FEW {
+        let queue = app.queues.of::<String, Vec<Entity>>(&model.queue(&format!("tag {join:?}")));
+        let (engine, batch) = (Arc::clone(&model.engine), model.batch);
+        let work = move |texts| Ok(engine.tag(texts, join, Pace { batch, go_on: &|| true })?);
+        queue.ask(texts.clone(), Arc::new(work))?
+    } else {
+        model.engine.tag(texts.clone(), join, model.pace(&wanted(job)))?
+    };
     let of_text = |(text, entities): (&String, Vec<Entity>)| {
         let chars: Vec<char> = text.chars().collect();
         entities.into_iter().filter_map(|entity| trimmed(&chars, entity)).collect()
@@ -71,7 +82,7 @@ pub(crate) fn tag_table(app: &App, job: &Job, request: &TagTableRequest) -> Resu
         &task,
         |_| ran_on(Number::F32),
         |model, texts| {
-            let all = tagged(model, texts, request.join, job)?;
+            let all = tagged(app, model, texts, request.join, job)?;
             let cell = |entities: &Vec<TaggedEntity>| -> Result<Vec<String>> {
                 Ok(vec![serde_json::to_string(entities)?])
             };

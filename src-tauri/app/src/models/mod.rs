@@ -8,6 +8,7 @@ mod listing;
 mod loaded;
 mod pull;
 mod ready;
+mod together;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ pub(crate) use listing::{entries, entry_of, remove, verify};
 pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
+pub(crate) use together::{FEW, Queues};
 
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,6 +57,33 @@ impl Ready {
         Ok(self.embedder.embed(texts, &How { normalize, batch: batch as usize, go_on })?)
     }
 
+    /// Vectors of a few texts, together with those that others want of the model at the time.
+    ///
+    /// # Errors
+    /// As [`Self::vectors`].
+    pub(crate) fn few_vectors<'a>(
+        &self,
+        app: &App,
+        texts: impl Iterator<Item = &'a str>,
+        role: TextRole,
+    ) -> Result<(Vec<Vec<f32>>, usize)> {
+        let prompt = self.located.prompt(&self.embedder, role);
+        let texts: Vec<String> = texts.map(|text| format!("{prompt}{text}")).collect();
+        let EmbedSettings { normalize, batch, .. } = self.settings;
+        let what = format!("embed {normalize} {}", self.located.folder.display());
+        let queue = app.queues.of::<String, (Vec<f32>, bool)>(&what);
+        let embedder = Arc::clone(&self.embedder);
+        let work = move |texts| {
+            let how = How { normalize, batch: batch as usize, go_on: &|| true };
+            let made = embedder.embed(texts, &how)?;
+            let vectors = made.numbers.chunks_exact(embedder.width()).map(<[f32]>::to_vec);
+            Ok(vectors.zip(made.is_cut).collect())
+        };
+        let found = queue.ask(texts, Arc::new(work))?;
+        let cut = found.iter().filter(|(_, is_cut)| *is_cut).count();
+        Ok((found.into_iter().map(|(vector, _)| vector).collect(), cut))
+    }
+
     /// Numbers of a vector.
     pub(crate) fn width(&self) -> usize {
         self.embedder.width()

@@ -12,7 +12,7 @@ use crate::cpu::Isa;
 use crate::encoder::{Encoder, Pace, Room, Sequences, run};
 use crate::error::Result;
 use crate::folder::Folder;
-use crate::tokens::Tokens;
+use crate::tokens::{Tokens, count};
 
 use dense::Dense;
 use pooling::Pooling;
@@ -35,7 +35,9 @@ pub struct How<'a> {
 pub struct Vectors {
     /// [`Embedder::width`] numbers for every text, one after the other.
     pub numbers: Vec<f32>,
-    /// Texts that were too long for the model and were cut off.
+    /// Of every text, whether it was too long for the model and was cut off.
+    pub is_cut: Vec<bool>,
+    /// How many were.
     pub cut: usize,
 }
 
@@ -114,7 +116,7 @@ impl Embedder {
     /// [`Error::Stopped`], [`Error::Tokens`], [`Error::Unreadable`].
     pub fn embed(&self, texts: Vec<String>, how: &How) -> Result<Vectors> {
         let width = self.width();
-        let (tokens, cut) = self.tokens.of_texts(texts)?;
+        let (tokens, is_cut) = self.tokens.of_texts(texts)?;
         let ids_of = |at: usize| (tokens[at].as_slice(), [].as_slice());
         let pace = Pace { batch: how.batch, go_on: how.go_on };
         let each = |room: &mut Room, sequences: &Sequences| Ok(self.vectors(sequences, room));
@@ -124,7 +126,8 @@ impl Embedder {
         if how.normalize || self.normalize {
             numbers.chunks_exact_mut(width).for_each(unit);
         }
-        Ok(Vectors { numbers, cut })
+        let cut = count(&is_cut);
+        Ok(Vectors { numbers, is_cut, cut })
     }
 
     fn vectors(&self, sequences: &Sequences, room: &mut Room) -> Vec<Vec<f32>> {

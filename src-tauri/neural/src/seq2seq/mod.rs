@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::encoder::Pace;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::tokens::{Said, Tokens};
+use crate::tokens::{Said, Tokens, count};
 use crate::weights::Number;
 
 pub use beams::Search;
@@ -102,9 +102,9 @@ impl Rewriter {
     /// # Errors
     /// [`Error::Stopped`], [`Error::Tokens`], [`Error::Unreadable`].
     pub fn rewrite(&self, texts: Vec<String>, search: &Search, pace: Pace) -> Result<Rewritten> {
-        let (ids, cut) = self.tokens.of_texts(texts)?;
+        let (ids, is_cut) = self.tokens.of_texts(texts)?;
         let texts = ids.par_iter().map(|ids| self.text(ids, search, pace));
-        Ok(Rewritten { texts: texts.collect::<Result<_>>()?, cut })
+        Ok(Rewritten { texts: texts.collect::<Result<_>>()?, cut: count(&is_cut) })
     }
 
     fn text(&self, ids: &[u32], search: &Search, pace: Pace) -> Result<String> {

@@ -63,14 +63,14 @@ impl Tokens {
         self.tokenizer.decode_stream(true)
     }
 
-    /// The tokens of every text, on several threads, and how many texts were cut off.
+    /// The tokens of every text, on several threads, and whether it was cut off.
     ///
     /// # Errors
     /// [`Error::Tokens`].
-    pub fn of_texts(&self, texts: Vec<String>) -> Result<(Vec<Vec<u32>>, usize)> {
+    pub fn of_texts(&self, texts: Vec<String>) -> Result<(Vec<Vec<u32>>, Vec<bool>)> {
         let found = self.tokenizer.encode_batch_fast(texts, true).map_err(failed)?;
-        let cut = found.iter().filter(|one| !one.get_overflowing().is_empty()).count();
-        Ok((found.into_iter().map(|one| one.get_ids().to_vec()).collect(), cut))
+        let is_cut = found.iter().map(|one| !one.get_overflowing().is_empty()).collect();
+        Ok((found.into_iter().map(|one| one.get_ids().to_vec()).collect(), is_cut))
     }
 }
 
@@ -83,6 +83,11 @@ pub(crate) type Stream<'a> = DecodeStream<
     PostProcessorWrapper,
     DecoderWrapper,
 >;
+
+/// How many texts were cut off.
+pub(crate) fn count(is_cut: &[bool]) -> usize {
+    is_cut.iter().filter(|&&is_cut| is_cut).count()
+}
 
 const FILE: &str = "tokenizer.json";
 
