@@ -24,7 +24,8 @@ const NAME = "ana/frases";
 test("a model is fetched by its name, checked, used and removed", async ({ app, hub }) => {
   hub.pause = 60;
   await app.getByTestId("rail-models").click();
-  await expect(app.getByTestId("model-row")).toHaveCount(4);
+  const known = (await ask(app, "models", {})).models.length;
+  await expect(app.getByTestId("model-row")).toHaveCount(known);
   const row = app.locator(`[data-testid=model-row][data-model="${NAME}"]`);
 
   await test.step("fetched, with its progress in sight", async () => {
@@ -32,7 +33,7 @@ test("a model is fetched by its name, checked, used and removed", async ({ app, 
     await app.keyboard.press("Enter");
     await expect(row.getByTestId("model-job-progress")).toContainText("%");
     await expect(row).toContainText("Nesta máquina");
-    await expect(app.getByTestId("model-row")).toHaveCount(5);
+    await expect(app.getByTestId("model-row")).toHaveCount(known + 1);
     await expect(app.getByTestId("model-name")).toHaveValue("");
   });
 
@@ -70,4 +71,40 @@ test("a fetch that is cancelled leaves no model, and a wrong name says so", asyn
   await app.getByTestId("model-name").fill("ana/nenhuma");
   await app.getByTestId("model-fetch").click();
   await expect(app.getByText("O servidor não tem o modelo ana/nenhuma.")).toBeVisible();
+});
+
+test("models go by task and are found by words; what a licence forbids is told; offline nothing is fetched", async ({ app }) => {
+  await app.getByTestId("rail-models").click();
+  const { models } = await ask(app, "models", {});
+  const groups = app.getByTestId("model-group");
+  expect(await groups.evaluateAll((all) => all.map((one) => one.dataset.task))).toEqual(["embed", "classify", "tag", "answer", "summarize", "generate"]);
+  for (const group of await groups.all()) {
+    const task = await group.getAttribute("data-task");
+    await expect(group.getByTestId("model-row")).toHaveCount(models.filter((model) => model.task === task).length);
+  }
+  const row = (id) => app.getByTestId("model-row").filter({ hasText: id });
+  await expect(row("mt5-xlsum")).toContainText("não comercial");
+  await expect(row("flan-t5-small")).not.toContainText("não comercial");
+  await expect(row("ner-lenerbr")).toContainText("licença não informada");
+
+  await app.getByTestId("model-task").selectOption("tag");
+  await expect(groups).toHaveCount(1);
+  await expect(groups.first()).toContainText("ner-lenerbr");
+  await app.getByTestId("model-filter").fill("PORTUGUES");
+  await expect(app.getByTestId("model-row")).toHaveCount(1);
+  await app.getByTestId("model-filter").fill("nada assim");
+  await expect(app.getByTestId("models-none")).toContainText("nada assim");
+  await app.getByTestId("models-none").getByRole("button").click();
+  await expect(app.getByTestId("model-row")).toHaveCount(models.length);
+
+  await app.getByTestId("rail-settings").click();
+  const kept = app.waitForResponse("**/api/save_settings");
+  await app.getByRole("checkbox", { name: "Sem rede" }).check();
+  await kept;
+  await app.getByTestId("rail-models").click();
+  await expect(app.getByTestId("models-offline")).toBeVisible();
+  for (const button of await app.getByTestId("model-pull").all()) await expect(button).toBeDisabled();
+  await expect(app.getByTestId("model-pull").first()).toHaveAttribute("title", /modo offline/);
+  await app.getByTestId("model-name").fill(NAME);
+  await expect(app.getByTestId("model-fetch")).toBeDisabled();
 });

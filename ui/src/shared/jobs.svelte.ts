@@ -42,6 +42,9 @@ class Jobs {
   running = $derived(this.list.filter((job) => !hasEnded(job)));
   private waiting = new Map<number, { resolve: Ended; reject: (error: unknown) => void }[]>();
   private listeners = new Set<Ended>();
+  /** Requests for a job that have no answer yet, and jobs that failed meanwhile: the news of an end can outrun that answer. */
+  private starting = 0;
+  private early: JobStatus[] = [];
   private stop: (() => void) | null = null;
 
   /** Opens the stream of changes; again after the host was gone. */
@@ -76,7 +79,7 @@ class Jobs {
 
   /** Runs an operation to its end. Rejects with its failure. */
   async run<K extends Job>(operation: K, request: Operations[K]["request"], started?: (job: JobStatus) => void): Promise<Operations[K]["response"]> {
-    const job = await host.start(operation, request);
+    const job = await this.begun(host.start(operation, request));
     this.take(job);
     started?.(job);
     const ended = await this.ended(job.id);
@@ -101,6 +104,19 @@ class Jobs {
     }
   }
 
+  /** Waits for a job's number; what failed of it meanwhile is then its starter's to tell. */
+  private async begun(start: Promise<JobStatus>): Promise<JobStatus> {
+    this.starting += 1;
+    try {
+      const job = await start;
+      this.early = this.early.filter((one) => one.id !== job.id);
+      return job;
+    } finally {
+      this.starting -= 1;
+      if (this.starting === 0) for (const { failure } of this.early.splice(0)) toasts.fail(failure);
+    }
+  }
+
   private ended(id: number): Promise<JobStatus> {
     return new Promise((resolve, reject) => {
       const now = this.list.find((job) => job.id === id);
@@ -120,7 +136,8 @@ class Jobs {
     if (!tell) return;
     for (const listener of this.listeners) listener(job);
     // Whoever waits for a job shows its failure; the rest is shown here.
-    if (job.failure !== null && !awaited) toasts.fail(job.failure);
+    if (job.failure !== null && !awaited && this.starting > 0) this.early.push(job);
+    else if (job.failure !== null && !awaited) toasts.fail(job.failure);
     if (!attended() && job.state !== "cancelled") this.notice(job);
   }
 

@@ -130,6 +130,16 @@ class Session {
     await this.bringIn(() => jobs.run("import", { path: file.path, options }), segment);
   }
 
+  /** Imports a table that Mirante itself wrote, and shows it. */
+  async importWritten(path: string, options?: ReadOptions): Promise<void> {
+    const work = async () => {
+      const dataset = await jobs.run("import", { path, ...(options ? { options } : {}) });
+      this.place = "data";
+      return dataset;
+    };
+    await this.bringIn(work, false);
+  }
+
   async importSample(): Promise<void> {
     await this.bringIn(() => jobs.run("import_sample", {}), false);
   }

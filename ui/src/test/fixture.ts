@@ -102,6 +102,7 @@ export class Fixture implements Backend {
   }
 
   destination = async () => ({});
+  placeFor = async (name: string): Promise<string | null> => `/casa/exports/${name}`;
   deliver = () => {};
   startup = async () => null;
   /** Every desktop notice, as title and text. */
