@@ -87,7 +87,9 @@ impl Queue {
         let waiting = held(&self.waiting);
         let (mut waiting, _) = self
             .arrived
-            .wait_timeout(waiting, std::time::Duration::from_millis(500))
+            .wait_timeout_while(waiting, std::time::Duration::from_millis(500), |waiting| {
+                waiting.is_empty()
+            })
             .unwrap_or_else(PoisonError::into_inner);
         waiting.pop_front()
     }
