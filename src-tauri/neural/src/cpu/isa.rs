@@ -9,7 +9,7 @@ use super::{rowwise, tile, turn};
 pub enum Isa {
     /// What every processor of the architecture has.
     Plain,
-    /// AVX2 and FMA: x86 from 2013 on.
+    /// AVX2, FMA and F16C: x86 from 2013 on.
     Avx2,
     /// AVX-512: servers, and laptops with AMD's Zen 4 or later.
     Avx512,
@@ -38,7 +38,11 @@ impl Isa {
         match self {
             Self::Plain => true,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx2 => {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma")
+                    && is_x86_feature_detected!("f16c")
+            }
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 Self::Avx2.is_here()
@@ -78,6 +82,10 @@ macro_rules! kernels {
             pub(super) isa: Isa,
             /// A tile of a product; see [`tile`].
             pub(super) tile: tile::Tile,
+            /// The same for weights of IEEE 754's 16 bits, where reading them as such is faster.
+            pub(super) narrow_f16: Option<tile::Narrow>,
+            /// The same for the upper halves of 32-bit numbers.
+            pub(super) narrow_bf16: Option<tile::Narrow>,
             /// Rows into columns; see [`turn`].
             pub(super) turn: turn::Turn,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
@@ -109,11 +117,32 @@ macro_rules! kernels {
             pub(super) fn of(isa: Isa) -> Self {
                 assert!(isa.is_here(), "this processor has no {}", isa.name());
                 match isa {
-                    Isa::Plain => Self { isa, tile: tile::plain, turn: turn::plain, $($name: plain::$name,)* },
+                    Isa::Plain => Self {
+                        isa,
+                        tile: tile::plain,
+                        narrow_f16: None,
+                        narrow_bf16: None,
+                        turn: turn::plain,
+                        $($name: plain::$name,)*
+                    },
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => Self { isa, tile: tile::avx2, turn: turn::avx, $($name: avx2::$name,)* },
+                    Isa::Avx2 => Self {
+                        isa,
+                        tile: tile::avx2,
+                        narrow_f16: Some(tile::narrow_avx2::<true>),
+                        narrow_bf16: Some(tile::narrow_avx2::<false>),
+                        turn: turn::avx,
+                        $($name: avx2::$name,)*
+                    },
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => Self { isa, tile: tile::avx512, turn: turn::avx, $($name: avx512::$name,)* },
+                    Isa::Avx512 => Self {
+                        isa,
+                        tile: tile::avx512,
+                        narrow_f16: Some(tile::narrow_avx512::<true>),
+                        narrow_bf16: Some(tile::narrow_avx512::<false>),
+                        turn: turn::avx,
+                        $($name: avx512::$name,)*
+                    },
                     #[cfg(not(target_arch = "x86_64"))]
                     _ => Self::of(Isa::Plain),
                 }

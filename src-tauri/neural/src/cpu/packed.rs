@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use half::{bf16, f16};
 
-use super::tile::{HEIGHT, WIDTH};
+use super::isa::Kernels;
+use super::tile::{HEIGHT, Narrow, WIDTH};
 use super::turn::SPARE;
 use super::{Activation, Cpu};
 use crate::weights::Number;
@@ -93,10 +94,20 @@ impl Packed {
         }
     }
 
+    /// The kernel for few rows and the weights of a panel, where they are kept in 16 bits.
+    fn narrow(&self, cpu: &Kernels, panel: usize) -> Option<(Narrow, &[u16])> {
+        let (kernel, panels) = match &self.panels {
+            Panels::F32(_) => return None,
+            Panels::F16(panels) => (cpu.narrow_f16?, panels),
+            Panels::Bf16(panels) => (cpu.narrow_bf16?, panels),
+        };
+        Some((kernel, &panels[panel * self.inputs * WIDTH..][..self.inputs * WIDTH]))
+    }
+
     /// The weights of some inputs of a panel; `wide` gets them where they have to be widened.
     fn part<'a>(
         &'a self,
-        cpu: &super::isa::Kernels,
+        cpu: &Kernels,
         panel: usize,
         inputs: &Range<usize>,
         wide: &'a mut Vec<f32>,
@@ -181,6 +192,19 @@ impl Cpu {
                 let columns = weights.columns(&(panel..panel + 1));
                 let bias = bias.get(columns.clone()).unwrap_or_default();
                 let columns = columns.start - all.start..columns.end - all.start;
+                let count = out.len() / outputs;
+                if count <= HEIGHT
+                    && let Some((tile, part)) = weights.narrow(&self.kernels, panel)
+                {
+                    let sums = &mut sums[0];
+                    // SAFETY: `count` packed rows, a whole panel, room for the sums; and
+                    // `Kernels::of` made sure of the instructions.
+                    unsafe {
+                        tile(inputs, count, self.left.as_ptr(), part.as_ptr(), sums.as_mut_ptr());
+                    }
+                    finish(&self.kernels, sums, (bias, activation), out, outputs, &columns);
+                    continue;
+                }
                 for from in (0..inputs).step_by(steps) {
                     let some = from..inputs.min(from + steps);
                     let part = weights.part(&self.kernels, panel, &some, &mut self.wide);
@@ -209,19 +233,27 @@ impl Cpu {
                         if some.end < inputs {
                             continue;
                         }
-                        for (out, sums) in
-                            out.chunks_exact_mut(outputs).zip(sums.chunks_exact(WIDTH))
-                        {
-                            let out = &mut out[columns.clone()];
-                            // SAFETY: `Kernels::of` made sure of the instructions.
-                            unsafe {
-                                (self.kernels.finish)(&sums[..out.len()], bias, activation, out);
-                            }
-                        }
+                        finish(&self.kernels, sums, (bias, activation), out, outputs, &columns);
                     }
                 }
             }
         }
+    }
+}
+
+/// The sums of a tile into some columns of its rows, with bias and activation.
+fn finish(
+    kernels: &Kernels,
+    sums: &[f32],
+    (bias, activation): (&[f32], Activation),
+    out: &mut [f32],
+    outputs: usize,
+    columns: &Range<usize>,
+) {
+    for (out, sums) in out.chunks_exact_mut(outputs).zip(sums.chunks_exact(WIDTH)) {
+        let out = &mut out[columns.clone()];
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (kernels.finish)(&sums[..out.len()], bias, activation, out) };
     }
 }
 
@@ -266,28 +298,30 @@ mod tests {
 
     #[test]
     fn weights_of_sixteen_bits_give_what_they_are_worth() {
-        let (rows, inputs, outputs) = (30, 600, 70);
-        let left = numbers(rows * inputs, 6);
-        let mut right = numbers(outputs * inputs, 7);
-        right[3] = 3e-7;
-        for number in [Number::F16, Number::Bf16] {
-            let worth: Vec<f32> = right
-                .iter()
-                .map(|&x| match number {
-                    Number::F16 => f16::from_f32(x).to_f32(),
-                    _ => bf16::from_f32(x).to_f32(),
-                })
-                .collect();
-            let (kept, wide) = (
-                Packed::kept(outputs, inputs, &worth, number),
-                Packed::new(outputs, inputs, &worth),
-            );
-            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
-                let mut cpu = Cpu::with(isa);
-                let mut both = [vec![0.0; rows * outputs], vec![0.0; rows * outputs]];
-                cpu.multiply(&left, &kept, &[], Activation::None, &mut both[0]);
-                cpu.multiply(&left, &wide, &[], Activation::None, &mut both[1]);
-                assert_eq!(both[0], both[1], "{isa:?} {number:?}");
+        let (inputs, outputs) = (600, 70);
+        for rows in [1, 5, 14, 30] {
+            let left = numbers(rows * inputs, 6);
+            let mut right = numbers(outputs * inputs, 7);
+            right[3] = 3e-7;
+            for number in [Number::F16, Number::Bf16] {
+                let worth: Vec<f32> = right
+                    .iter()
+                    .map(|&x| match number {
+                        Number::F16 => f16::from_f32(x).to_f32(),
+                        _ => bf16::from_f32(x).to_f32(),
+                    })
+                    .collect();
+                let (kept, wide) = (
+                    Packed::kept(outputs, inputs, &worth, number),
+                    Packed::new(outputs, inputs, &worth),
+                );
+                for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
+                    let mut cpu = Cpu::with(isa);
+                    let mut both = [vec![0.0; rows * outputs], vec![0.0; rows * outputs]];
+                    cpu.multiply(&left, &kept, &[], Activation::None, &mut both[0]);
+                    cpu.multiply(&left, &wide, &[], Activation::None, &mut both[1]);
+                    assert_eq!(both[0], both[1], "{isa:?} {number:?}");
+                }
             }
         }
     }

@@ -14,6 +14,14 @@ pub(super) const HEIGHT: usize = 14;
 pub(super) type Tile =
     unsafe fn(steps: usize, rows: usize, a: *const f32, b: *const f32, out: *mut f32);
 
+/// The same for weights of 16 bits, which are widened as they are read: what few rows are multiplied with
+/// is read once, and need not be written anywhere.
+///
+/// # Safety
+/// As [`Tile`].
+pub(super) type Narrow =
+    unsafe fn(steps: usize, rows: usize, a: *const f32, b: *const u16, out: *mut f32);
+
 /// Calls `$tile::<rows>` for a number of rows that is known only now.
 macro_rules! by_rows {
     ($tile:ident, $rows:expr, $arguments:tt, [$($n:literal)*]) => {
@@ -92,6 +100,94 @@ mod x86 {
         }
     }
 
+    /// Sixteen numbers of 16 bits as they are in 32: the upper halves, or IEEE 754's.
+    ///
+    /// # Safety
+    /// `from` holds sixteen numbers.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    unsafe fn wide_avx512<const IEEE: bool>(from: *const u16) -> __m512 {
+        // SAFETY: what the caller promises.
+        let numbers = unsafe { _mm256_loadu_si256(from.cast()) };
+        if IEEE {
+            _mm512_cvtph_ps(numbers)
+        } else {
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(numbers)))
+        }
+    }
+
+    /// [`rows_avx512`] for weights of 16 bits.
+    #[target_feature(enable = "avx512f")]
+    pub(super) unsafe fn narrow_avx512<const ROWS: usize, const IEEE: bool>(
+        steps: usize,
+        a: *const f32,
+        b: *const u16,
+        out: *mut f32,
+    ) {
+        let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
+        for step in 0..steps {
+            // SAFETY: within the bounds that the caller promises.
+            unsafe {
+                let left = wide_avx512::<IEEE>(b.add(step * WIDTH));
+                let right = wide_avx512::<IEEE>(b.add(step * WIDTH + 16));
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let a = _mm512_set1_ps(*a.add(step * ROWS + row));
+                    sums[0] = _mm512_fmadd_ps(a, left, sums[0]);
+                    sums[1] = _mm512_fmadd_ps(a, right, sums[1]);
+                }
+            }
+        }
+        for (row, sums) in sums.into_iter().enumerate() {
+            // SAFETY: as above.
+            unsafe {
+                _mm512_storeu_ps(out.add(row * WIDTH), sums[0]);
+                _mm512_storeu_ps(out.add(row * WIDTH + 16), sums[1]);
+            }
+        }
+    }
+
+    /// Eight numbers of 16 bits as they are in 32.
+    ///
+    /// # Safety
+    /// `from` holds eight numbers.
+    #[target_feature(enable = "avx2,f16c")]
+    #[inline]
+    unsafe fn wide_avx2<const IEEE: bool>(from: *const u16) -> __m256 {
+        // SAFETY: what the caller promises.
+        let numbers = unsafe { _mm_loadu_si128(from.cast()) };
+        if IEEE {
+            _mm256_cvtph_ps(numbers)
+        } else {
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(numbers)))
+        }
+    }
+
+    /// All columns of a panel against one row; four registers of sums, and as many of weights.
+    #[target_feature(enable = "avx2,fma,f16c")]
+    pub(super) unsafe fn narrow_avx2<const IEEE: bool>(
+        steps: usize,
+        height: usize,
+        a: *const f32,
+        b: *const u16,
+        out: *mut f32,
+    ) {
+        let mut sums = [_mm256_setzero_ps(); 4];
+        for step in 0..steps {
+            // SAFETY: within the bounds that the caller promises.
+            unsafe {
+                let a = _mm256_set1_ps(*a.add(step * height));
+                for (at, sum) in sums.iter_mut().enumerate() {
+                    let weights = wide_avx2::<IEEE>(b.add(step * WIDTH + at * 8));
+                    *sum = _mm256_fmadd_ps(a, weights, *sum);
+                }
+            }
+        }
+        for (at, sum) in sums.into_iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { _mm256_storeu_ps(out.add(at * 8), sum) };
+        }
+    }
+
     /// Half a panel of columns, six rows or fewer: as much as sixteen registers hold.
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn rows_avx2<const ROWS: usize>(
@@ -163,5 +259,48 @@ pub(super) unsafe fn avx2(steps: usize, rows: usize, a: *const f32, b: *const f3
                 by_rows!(rows_avx2, (rows - from).min(ROWS), (steps, rows, a, b, out), [1 2 3 4 5 6]);
             }
         }
+    }
+}
+
+/// With AVX-512, for weights of 16 bits; `IEEE` as [`x86::wide_avx512`] has it. Sums begin at nought.
+///
+/// # Safety
+/// As [`Tile`].
+#[cfg(target_arch = "x86_64")]
+pub(super) unsafe fn narrow_avx512<const IEEE: bool>(
+    steps: usize,
+    rows: usize,
+    a: *const f32,
+    b: *const u16,
+    out: *mut f32,
+) {
+    use x86::narrow_avx512 as narrow;
+    macro_rules! with {
+        ($($rows:literal)*) => {
+            match rows {
+                // SAFETY: what the caller promises.
+                $($rows => unsafe { narrow::<$rows, IEEE>(steps, a, b, out) },)*
+                _ => unreachable!("a tile of {rows} rows"),
+            }
+        };
+    }
+    with!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+}
+
+/// With AVX2, for weights of 16 bits, row by row.
+///
+/// # Safety
+/// As [`Tile`].
+#[cfg(target_arch = "x86_64")]
+pub(super) unsafe fn narrow_avx2<const IEEE: bool>(
+    steps: usize,
+    rows: usize,
+    a: *const f32,
+    b: *const u16,
+    out: *mut f32,
+) {
+    for row in 0..rows {
+        // SAFETY: what the caller promises; `row` lies inside the tile.
+        unsafe { x86::narrow_avx2::<IEEE>(steps, rows, a.add(row), b, out.add(row * WIDTH)) };
     }
 }
