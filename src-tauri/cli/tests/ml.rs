@@ -203,11 +203,21 @@ fn workflows_search_and_look_after_jobs() {
     server.until(job, &["done"]);
     let found = ok(&server, "/busca", &json!({ "index": "dores", "query": "boleto", "top": 3 }));
     assert_eq!(found["results"].as_array().map(Vec::len), Some(3));
+    let classify = json!({
+        "table": { "source": { "dataset": dataset } },
+        "settings": { "model": model("heads/bert-classify") },
+    });
+    let done = server.ok("classify_table?wait=true", &classify);
+    let out = done["out"].as_str().unwrap();
+    assert!(out.contains("exports") && std::fs::metadata(out).is_ok(), "{out}");
     let (status, all) = sent(&server, "GET", "/jobs", "text/plain", b"");
     assert!(status == 200 && all.contains("index_table"), "{all}");
     let (_, one) = sent(&server, "GET", &format!("/jobs/{job}"), "text/plain", b"");
     assert_eq!(serde_json::from_str::<Value>(&one).unwrap()["state"], "done");
     assert_eq!(sent(&server, "DELETE", "/jobs/99999", "text/plain", b"").0, 404);
+    // An index holds the table's cells: it goes with the table.
+    server.ok("remove_dataset", &json!({ "dataset": dataset }));
+    assert_eq!(server.ok("indexes", &json!({}))["indexes"], json!([]));
 }
 
 #[test]

@@ -1041,9 +1041,9 @@ source: Source,
  */
 text_cols?: Array<string>, 
 /**
- * Where to write every record with what was found appended.
+ * Where to write every record with what was found appended; into the exports folder unless said.
  */
-out: string, 
+out?: string, 
 /**
  * What the first appended column is called; the task's usual name unless said.
  */

@@ -1,6 +1,7 @@
 //! Every row of a table through a model, and what it says appended to the records.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use mirante_data::progress::Progress;
@@ -8,6 +9,7 @@ use mirante_data::progress::Progress;
 use super::Asked;
 use crate::app::App;
 use crate::error::Result;
+use crate::exporting::export_path;
 use crate::job::Job;
 use crate::models::Engine;
 use crate::ops::embed::RanOn;
@@ -48,8 +50,13 @@ pub(super) fn infer<E: Engine>(
 ) -> Result<InferredTable> {
     let Task { table, settings, usual, columns } = *task;
     Asked::<E>::find(app, settings, usual)?;
-    let (mut out, path) = beside(table.out.as_ref())?;
     let from = From::open(app, job, &table.source)?;
+    let names = names(columns, table.column.as_deref());
+    let path = match &table.out {
+        Some(out) => PathBuf::from(out),
+        None => export_path(app, &format!("{}-{}", from.name(), names[0]), "csv")?,
+    };
+    let (mut out, path) = beside(&path)?;
     let texts = from.columns_for(&table.text_cols, None)?;
 
     job.step("load", None);
@@ -69,7 +76,6 @@ pub(super) fn infer<E: Engine>(
         job.at(cells.len() as u64);
         job.checkpoint()
     })?;
-    let names = names(columns, table.column.as_deref());
     let cell = |row: u64, at: usize| -> String {
         let row = cells.get(row as usize);
         row.and_then(|row| row.get(at)).cloned().unwrap_or_default()
@@ -86,7 +92,7 @@ pub(super) fn infer<E: Engine>(
         ran_on: ran_on(&model.engine),
         cut,
         seconds: InferSeconds { load, infer: began.elapsed().as_secs_f64() },
-        out: table.out.clone(),
+        out: path.display().to_string(),
         warnings,
     })
 }

@@ -14,6 +14,7 @@ use crate::app::{App, HALF_MADE};
 use crate::error::{Error, Result};
 use crate::exporting;
 use crate::job::Job;
+use crate::searching;
 use crate::store::now;
 
 /// An imported table.
@@ -220,6 +221,10 @@ pub fn remove_dataset(app: &App, job: &Job, request: RemoveDatasetRequest) -> Re
         let _ = std::fs::remove_dir_all(app.run_folder(run.id));
     }
     let _ = std::fs::remove_dir_all(app.table_folder(dataset.id));
+    // An index holds the table's cells too.
+    for index in searching::indexes(app).iter().filter(|index| index.dataset == Some(dataset.id)) {
+        searching::remove(app, &index.name)?;
+    }
     if let Some(folder) = app.upload_folder(Path::new(&dataset.path)) {
         let _ = std::fs::remove_dir_all(folder);
     }

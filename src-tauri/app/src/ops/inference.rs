@@ -40,8 +40,10 @@ pub struct InferTable {
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub text_cols: Vec<String>,
-    /// Where to write every record with what was found appended.
-    pub out: String,
+    /// Where to write every record with what was found appended; into the exports folder unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub out: Option<String>,
     /// What the first appended column is called; the task's usual name unless said.
     #[serde(default)]
     #[ts(optional)]

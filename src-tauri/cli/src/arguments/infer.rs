@@ -85,7 +85,7 @@ impl TableArguments {
         // Without a place of its own the copy lies beside the table.
         let source = file.source();
         let out = self.out.unwrap_or_else(|| beside(&source));
-        InferTable { source, text_cols: self.text_col, out, column: self.column }
+        InferTable { source, text_cols: self.text_col, out: Some(out), column: self.column }
     }
 }
 
