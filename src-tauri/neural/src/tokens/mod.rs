@@ -1,6 +1,7 @@
 //! Text into the numbers a model knows it by.
 
 mod said;
+mod slow;
 mod windows;
 
 use tokenizers::{
@@ -89,7 +90,7 @@ const FILE: &str = "tokenizer.json";
 /// The tokenizer of a folder, which takes texts as they are: files often say that they are padded and
 /// cut off, which is for the model to say.
 fn tokenizer_of(folder: &Folder) -> Result<Tokenizer> {
-    let path = folder.file(FILE)?;
+    let Ok(path) = folder.file(FILE) else { return slow::tokenizer(folder) };
     let mut tokenizer = Tokenizer::from_file(path).map_err(|error| broken(folder, &error))?;
     tokenizer.with_truncation(None).map_err(|error| broken(folder, &error))?;
     tokenizer.with_padding(None);

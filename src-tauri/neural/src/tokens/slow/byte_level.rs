@@ -1,0 +1,88 @@
+//! Pairs of bytes, merged as `merges.txt` ranks them, out of `vocab.json`: GPT-2's and RoBERTa's.
+
+use std::collections::HashMap;
+
+use tokenizers::Tokenizer;
+use tokenizers::models::bpe::BPE;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::processors::roberta::RobertaProcessing;
+
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+
+use super::added::Named;
+use super::around::{Part, template};
+use super::kind::Kind;
+use super::{Settings, bad, bytes, merges};
+
+const ROBERTA: [(&str, &str); 7] = [
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+
+const GPT2: [(&str, &str); 3] = [
+    ("bos_token", "<|endoftext|>"),
+    ("eos_token", "<|endoftext|>"),
+    ("unk_token", "<|endoftext|>"),
+];
+
+pub(super) fn tokenizer(folder: &Folder, settings: &Settings, kind: Kind) -> Result<Tokenizer> {
+    let begins_with_space = settings.flag("add_prefix_space")?.unwrap_or(false);
+    let mut tokenizer = Tokenizer::new(model(folder, kind)?);
+    tokenizer.with_pre_tokenizer(Some(ByteLevel::new(begins_with_space, true, true)));
+    tokenizer.with_decoder(Some(ByteLevel::default()));
+    if kind == Kind::Roberta {
+        let named = Named::read(settings, &ROBERTA)?;
+        named.add(&mut tokenizer, settings, Vec::new())?;
+        let (begin, end) =
+            (named.with_id(&tokenizer, "cls_token")?, named.with_id(&tokenizer, "sep_token")?);
+        let around = RobertaProcessing::new(end, begin)
+            .trim_offsets(settings.flag("trim_offsets")?.unwrap_or(true))
+            .add_prefix_space(begins_with_space);
+        tokenizer.with_post_processor(Some(around));
+        return Ok(tokenizer);
+    }
+    let named = Named::read(settings, &GPT2)?;
+    named.add(&mut tokenizer, settings, Vec::new())?;
+    let (mut single, mut pair) = (Vec::new(), Vec::new());
+    let (begin, end);
+    if settings.flag("add_bos_token")?.unwrap_or(false) {
+        begin = named.with_id(&tokenizer, "bos_token")?;
+        single.push((Part::Token(&begin), 0));
+        pair.push((Part::Token(&begin), 1));
+    }
+    single.push((Part::A, 0));
+    pair.push((Part::B, 1));
+    if settings.flag("add_eos_token")?.unwrap_or(false) {
+        end = named.with_id(&tokenizer, "eos_token")?;
+        single.push((Part::Token(&end), 0));
+        pair.push((Part::Token(&end), 1));
+    }
+    pair.splice(..0, single.iter().copied());
+    tokenizer.with_post_processor(Some(template(&single, &pair)?));
+    Ok(tokenizer)
+}
+
+fn model(folder: &Folder, kind: Kind) -> Result<BPE> {
+    let (vocab, ranked) = (kind.files()[0], kind.files()[1]);
+    let vocabulary: HashMap<String, u32> = folder.json(vocab)?;
+    let (path, ranked) = bytes(folder, ranked)?;
+    let ranked = String::from_utf8(ranked).map_err(|error| bad(&path, error))?;
+    let broken = |line: &str| bad(&path, format!("{line:?} is no pair of tokens"));
+    let mut pairs = Vec::new();
+    for line in ranked.lines().filter(|line| !line.is_empty() && !line.starts_with("#version")) {
+        let (left, right) = line.split_once(' ').ok_or_else(|| broken(line))?;
+        pairs.push((left.to_owned(), right.to_owned()));
+    }
+    merges::check(&pairs, |token| vocabulary.contains_key(token))
+        .map_err(|reason| bad(&path, reason))?;
+    let made = BPE::builder()
+        .vocab_and_merges(vocabulary.into_iter().collect::<merges::Vocabulary>(), pairs);
+    made.build()
+        .map_err(|error: tokenizers::Error| Error::BadFile { path, reason: error.to_string() })
+}
