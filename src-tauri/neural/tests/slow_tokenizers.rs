@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mirante_neural::{Folder, Limit, Tokens, Window, Windows};
+use mirante_neural::{Error, Folder, Limit, Tokens, Window, Windows, import};
 use serde::Deserialize;
 
 /// Every folder of goldens.
@@ -265,4 +265,82 @@ fn a_model_that_lies_never_panics() {
             bytes[at] = kept;
         }
     }
+}
+
+/// Weights of any kind, which a model must have to be imported.
+fn put_weights(folder: &tempfile::TempDir) {
+    let weights = goldens().join("../formats/bert/pytorch_model.bin");
+    std::fs::copy(weights, folder.path().join("pytorch_model.bin")).expect("weights");
+}
+
+#[test]
+fn an_imported_model_has_the_tokenizer_in_whole() {
+    let parent = tempfile::tempdir().unwrap();
+    for name in FOLDERS {
+        let (folder, out) = (copy(name), parent.path().join(name));
+        put_weights(&folder);
+        let imported = import(&Folder::open_any(folder.path()).unwrap(), &out).unwrap();
+        assert!(imported.files.iter().any(|file| file == "tokenizer.json"), "{imported:?}");
+        // Nothing else is needed.
+        for entry in std::fs::read_dir(&out).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.ends_with("tokenizer.json") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        assert_golden(&out, name);
+    }
+}
+
+#[test]
+fn a_model_is_imported_though_its_tokenizer_is_not_known() {
+    let folder = copy("bert-cased");
+    put_weights(&folder);
+    write(&folder, "tokenizer_config.json", r#"{"tokenizer_class": "BertJapaneseTokenizer"}"#);
+    let out = tempfile::tempdir().unwrap();
+    let import = |name| import(&Folder::open_any(folder.path()).unwrap(), &out.path().join(name));
+    let imported = import("other").unwrap();
+    assert!(imported.files.iter().any(|file| file == "vocab.txt"), "{imported:?}");
+    assert!(!imported.files.iter().any(|file| file == "tokenizer.json"), "{imported:?}");
+    // A known one must be whole.
+    std::fs::remove_file(folder.path().join("tokenizer_config.json")).unwrap();
+    write(&folder, "vocab.txt", "a\nb\n");
+    let failed = import("broken").unwrap_err();
+    assert!(matches!(failed, Error::BadFile { .. }), "{failed}");
+    assert!(!out.path().join("broken").exists());
+}
+
+#[test]
+fn a_gguf_file_of_sentencepiece_alone_has_a_tokenizer() {
+    let parent = tempfile::tempdir().unwrap();
+    for name in ["gguf", "gguf-bare"] {
+        let (folder, out) = (copy(name), parent.path().join(name));
+        let imported = import(&Folder::open_any(folder.path()).unwrap(), &out).unwrap();
+        assert!(imported.files.iter().any(|file| file == "tokenizer.json"), "{imported:?}");
+        assert_golden(&out, name);
+    }
+}
+
+#[test]
+fn a_gguf_file_of_sentencepiece_that_does_not_fit_is_refused_by_name() {
+    let folder = copy("gguf-bare");
+    let whole = std::fs::read(folder.path().join("model.gguf")).unwrap();
+    let refused = |from: &[u8], to: &[u8]| {
+        assert_eq!(from.len(), to.len());
+        let at = whole.windows(from.len()).position(|some| some == from).unwrap();
+        let mut bytes = whole.clone();
+        bytes[at..][..to.len()].copy_from_slice(to);
+        std::fs::write(folder.path().join("model.gguf"), bytes).unwrap();
+        let out = folder.path().join("out");
+        import(&Folder::open_any(folder.path()).unwrap(), &out).unwrap_err().to_string()
+    };
+    let scores = refused(b"tokenizer.ggml.scores", b"tokenizer.ggml.sc0res");
+    assert_eq!(scores, "GGUF: tokenizer.ggml.scores is no number for every token");
+    let end = refused(b"eos_token_id", b"eos_t0ken_id");
+    assert_eq!(end, "GGUF: tokenizer.ggml.eos_token_id is None");
+    let unknown = [b"unknown_token_id".as_slice(), &4_u32.to_le_bytes()].concat();
+    let huge = [unknown.as_slice(), &u32::MAX.to_le_bytes()].concat();
+    let unknown = [unknown.as_slice(), &0_u32.to_le_bytes()].concat();
+    let said = refused(&unknown, &huge);
+    assert_eq!(said, "GGUF: tokenizer.ggml.unknown_token_id is 4294967295");
 }

@@ -1,7 +1,7 @@
 //! Text into the numbers a model knows it by.
 
 mod said;
-mod slow;
+pub(crate) mod slow;
 mod windows;
 
 use tokenizers::{

@@ -18,6 +18,20 @@ pub(super) enum Part<'a> {
     Token(&'a (String, u32)),
 }
 
+/// Every text between two tokens, where they are wanted, and the second of a pair of another type.
+pub(crate) fn between(
+    begin: Option<&(String, u32)>,
+    end: Option<&(String, u32)>,
+) -> Result<PostProcessorWrapper> {
+    let around = |text, kind| {
+        let (begin, end) = (begin.map(Part::Token), end.map(Part::Token));
+        [begin, Some(text), end].into_iter().flatten().map(move |part| (part, kind))
+    };
+    let single: Vec<_> = around(Part::A, 0).collect();
+    let pair: Vec<_> = around(Part::A, 0).chain(around(Part::B, 1)).collect();
+    template(&single, &pair)
+}
+
 /// A template for single texts and one for pairs; every part goes with the type of its tokens.
 pub(super) fn template(
     single: &[(Part, u32)],

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 
 use super::added::Named;
-use super::around::{Part, template};
+use super::around::between;
 use super::kind::Kind;
 use super::{Settings, bad, bytes, merges};
 
@@ -49,22 +49,14 @@ pub(super) fn tokenizer(folder: &Folder, settings: &Settings, kind: Kind) -> Res
     }
     let named = Named::read(settings, &GPT2)?;
     named.add(&mut tokenizer, settings, Vec::new())?;
-    let (mut single, mut pair) = (Vec::new(), Vec::new());
-    let (begin, end);
-    if settings.flag("add_bos_token")?.unwrap_or(false) {
-        begin = named.with_id(&tokenizer, "bos_token")?;
-        single.push((Part::Token(&begin), 0));
-        pair.push((Part::Token(&begin), 1));
-    }
-    single.push((Part::A, 0));
-    pair.push((Part::B, 1));
-    if settings.flag("add_eos_token")?.unwrap_or(false) {
-        end = named.with_id(&tokenizer, "eos_token")?;
-        single.push((Part::Token(&end), 0));
-        pair.push((Part::Token(&end), 1));
-    }
-    pair.splice(..0, single.iter().copied());
-    tokenizer.with_post_processor(Some(template(&single, &pair)?));
+    let wanted = |flag, default, name| -> Result<Option<(String, u32)>> {
+        let is_wanted = settings.flag(flag)?.unwrap_or(default);
+        is_wanted.then(|| named.with_id(&tokenizer, name)).transpose()
+    };
+    let begin = wanted("add_bos_token", false, "bos_token")?;
+    let end = wanted("add_eos_token", false, "eos_token")?;
+    let around = between(begin.as_ref(), end.as_ref())?;
+    tokenizer.with_post_processor(Some(around));
     Ok(tokenizer)
 }
 

@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::folder::Folder;
 
 use super::added::Named;
-use super::around::{Part, template};
+use super::around::between;
 use super::kind::Kind;
-use super::merges::of_pieces;
+use super::merges::{First, Vocabulary, of_pieces};
 use super::sentencepiece::{Model, Type};
 use super::{Settings, bad, metaspace};
 
@@ -26,22 +26,14 @@ pub(super) fn tokenizer(folder: &Folder, settings: &Settings) -> Result<Tokenize
     let legacy = settings.flag("legacy")?.unwrap_or(true);
     metaspace::whole(&mut tokenizer, begins_with_space, legacy).map_err(broken)?;
     named.add(&mut tokenizer, settings, model.added())?;
-    let (mut single, mut pair) = (Vec::new(), Vec::new());
-    let (begin, end);
-    if settings.flag("add_bos_token")?.unwrap_or(true) {
-        begin = named.with_id(&tokenizer, "bos_token")?;
-        single.push((Part::Token(&begin), 0));
-        pair.push((Part::Token(&begin), 1));
-    }
-    single.push((Part::A, 0));
-    pair.push((Part::B, 1));
-    if settings.flag("add_eos_token")?.unwrap_or(false) {
-        end = named.with_id(&tokenizer, "eos_token")?;
-        single.push((Part::Token(&end), 0));
-        pair.push((Part::Token(&end), 1));
-    }
-    pair.splice(..0, single.iter().copied());
-    tokenizer.with_post_processor(Some(template(&single, &pair)?));
+    let wanted = |flag, default, name| -> Result<Option<(String, u32)>> {
+        let is_wanted = settings.flag(flag)?.unwrap_or(default);
+        is_wanted.then(|| named.with_id(&tokenizer, name)).transpose()
+    };
+    let begin = wanted("add_bos_token", true, "bos_token")?;
+    let end = wanted("add_eos_token", false, "eos_token")?;
+    let around = between(begin.as_ref(), end.as_ref())?;
+    tokenizer.with_post_processor(Some(around));
     Ok(tokenizer)
 }
 
@@ -52,16 +44,18 @@ fn made(model: &Model) -> tokenizers::Result<ModelWrapper> {
             let scored = model.pieces.iter().map(|piece| (piece.text.clone(), piece.score.into()));
             Unigram::from(scored.collect(), Some(model.unknown), true)?.into()
         }
-        Type::Bpe => {
-            let merges = of_pieces(&pieces);
-            let ids = pieces.iter().zip(0..).map(|(&piece, id)| (piece.to_owned(), id));
-            BPE::builder()
-                .vocab_and_merges(ids.collect::<super::merges::Vocabulary>(), merges)
-                .unk_token(pieces[model.unknown].to_owned())
-                .fuse_unk(true)
-                .byte_fallback(true)
-                .build()?
-                .into()
-        }
+        Type::Bpe => bpe(&pieces, First::Earlier, model.unknown)?.into(),
     })
+}
+
+/// The model that merges letters to pieces; what no piece has becomes the pieces of its bytes, else the
+/// `unknown` one.
+pub(crate) fn bpe(pieces: &[&str], first: First, unknown: usize) -> tokenizers::Result<BPE> {
+    let ids = pieces.iter().zip(0..).map(|(&piece, id)| (piece.to_owned(), id));
+    BPE::builder()
+        .vocab_and_merges(ids.collect::<Vocabulary>(), of_pieces(pieces, first))
+        .unk_token(pieces.get(unknown).copied().unwrap_or_default().to_owned())
+        .fuse_unk(true)
+        .byte_fallback(true)
+        .build()
 }

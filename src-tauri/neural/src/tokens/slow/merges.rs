@@ -1,15 +1,25 @@
 //! Merges that a vocabulary stands for: SentencePiece keeps the pieces that came of merging, and what
-//! is merged first is what came first.
+//! is merged first is what has the best score.
 
+use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-pub(super) use tokenizers::models::bpe::Vocab as Vocabulary;
+pub(crate) use tokenizers::models::bpe::Vocab as Vocabulary;
 
 /// Two tokens that become one.
-pub(super) type Pair = (String, String);
+pub(crate) type Pair = (String, String);
+
+/// Which piece is merged first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum First<'a> {
+    /// The one that comes first.
+    Earlier,
+    /// The one of the higher score.
+    Better(&'a [f64]),
+}
 
 /// Every way of making a piece out of two others, in the order in which they are to be tried.
-pub(super) fn of_pieces(pieces: &[&str]) -> Vec<Pair> {
+pub(crate) fn of_pieces(pieces: &[&str], first: First) -> Vec<Pair> {
     // Of two pieces that are the same, the later counts.
     let ids: HashMap<&str, usize> =
         pieces.iter().enumerate().map(|(id, &piece)| (piece, id)).collect();
@@ -26,13 +36,22 @@ pub(super) fn of_pieces(pieces: &[&str]) -> Vec<Pair> {
             (id, (left.chars().count(), right.chars().count()), (left, right))
         }));
     }
-    found.sort_by_key(|&(id, lengths, _)| (id, lengths));
+    match first {
+        First::Earlier => found.sort_by_key(|&(id, lengths, _)| (id, lengths)),
+        First::Better(scores) => {
+            let score = |id: usize| scores.get(id).copied().unwrap_or(f64::MIN);
+            found.sort_by(|&(one, these, _), &(other, those, _)| {
+                let better = score(other).partial_cmp(&score(one)).unwrap_or(Ordering::Equal);
+                better.then(Reverse(these).cmp(&Reverse(those)))
+            });
+        }
+    }
     found.into_iter().map(|(.., (left, right))| (left.to_owned(), right.to_owned())).collect()
 }
 
 /// Whether the tokens of every pair, and what becomes of them, are in the vocabulary: the library
 /// takes it for granted.
-pub(super) fn check(pairs: &[Pair], knows: impl Fn(&str) -> bool) -> Result<(), String> {
+pub(crate) fn check(pairs: &[Pair], knows: impl Fn(&str) -> bool) -> Result<(), String> {
     let mut whole = String::new();
     for (left, right) in pairs {
         whole.clear();

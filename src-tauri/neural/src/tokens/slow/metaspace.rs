@@ -25,7 +25,7 @@ pub(super) fn words(tokenizer: &mut Tokenizer, begins_with_space: bool) {
 
 /// Whole texts, spaces as they are; before each a space, and before what follows a special token too
 /// where it is `legacy`.
-pub(super) fn whole(
+pub(crate) fn whole(
     tokenizer: &mut Tokenizer,
     begins_with_space: bool,
     legacy: bool,

@@ -2,12 +2,12 @@
 //! transformers makes them: <https://github.com/huggingface/transformers/blob/main/src/transformers/convert_slow_tokenizer.py>.
 
 mod added;
-mod around;
+pub(crate) mod around;
 mod byte_level;
 mod kind;
-mod llama;
-mod merges;
-mod metaspace;
+pub(crate) mod llama;
+pub(crate) mod merges;
+pub(crate) mod metaspace;
 mod sentencepiece;
 mod settings;
 mod unigram;
@@ -46,6 +46,20 @@ pub(crate) fn tokenizer(folder: &Folder) -> Result<Tokenizer> {
             unigram::tokenizer(folder, &settings, kind)
         }
         Kind::Llama => llama::tokenizer(folder, &settings),
+    }
+}
+
+/// The tokenizer that the files of a folder describe, or nothing where they are of no kind that is
+/// known here.
+///
+/// # Errors
+/// [`Error::BadField`], [`Error::BadFile`] where they are, but do not fit together.
+pub(crate) fn tokenizer_if_any(folder: &Folder) -> Result<Option<Tokenizer>> {
+    let has = |kind: Kind| kind.files().iter().all(|file| folder.file(file).is_ok());
+    match Kind::of(folder, &Settings::read(folder)?) {
+        Ok(kind) if has(kind) => tokenizer(folder).map(Some),
+        Ok(_) | Err(Error::MissingFile { .. } | Error::BadField { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
