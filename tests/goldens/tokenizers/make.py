@@ -248,6 +248,14 @@ def bytes_of_letters():
             },
         },
     })
+    golden("qwen2", gpt2 | {
+        "config.json": {"model_type": "qwen2"},
+        "tokenizer_config.json": {
+            "tokenizer_class": "Qwen2Tokenizer", "add_prefix_space": False, "bos_token": None, "eos_token": "<novo>",
+            "pad_token": "<|endoftext|>", "unk_token": None, "errors": "replace",
+            "added_tokens_decoder": {"0": added("<|endoftext|>"), str(end): added("<novo>")},
+        },
+    })
 
 
 def pieces(scratch):

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use tokenizers::Tokenizer;
 
 use crate::error::Result;
+use crate::tokens::slow::byte_level::QWEN2_CUT;
 use crate::tokens::slow::merges;
 use crate::weights::gguf::{Metadata, Value};
 
@@ -31,13 +32,7 @@ const CUTS: [Cut; 2] = [
         whole: true,
         begins: true,
     },
-    Cut {
-        names: &["qwen2"],
-        regex: r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-        composed: true,
-        whole: false,
-        begins: false,
-    },
+    Cut { names: &["qwen2"], regex: QWEN2_CUT, composed: true, whole: false, begins: false },
 ];
 
 /// `LLAMA_TOKEN_TYPE_*`.

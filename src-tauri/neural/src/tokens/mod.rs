@@ -26,7 +26,7 @@ impl Tokens {
     /// gets among them.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn open(folder: &Folder, longest: usize) -> Result<Self> {
         let mut tokenizer = tokenizer_of(folder)?;
         let cut = TruncationParams { max_length: longest, ..TruncationParams::default() };
@@ -37,7 +37,7 @@ impl Tokens {
     /// The tokenizer of a folder, which takes texts of any length.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn unlimited(folder: &Folder) -> Result<Self> {
         Ok(Self { tokenizer: tokenizer_of(folder)? })
     }

@@ -60,7 +60,7 @@ impl Windows {
     /// The tokenizer of a folder.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn open(folder: &Folder, limit: Limit) -> Result<Self> {
         let mut tokenizer = tokenizer_of(folder)?;
         let around = tokenizer.get_post_processor().cloned();

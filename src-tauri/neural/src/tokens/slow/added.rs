@@ -74,16 +74,14 @@ impl Named {
             };
         self.0.iter().map(|(_, token)| token.clone()).for_each(&mut put);
         own.into_iter().chain(settings.extra()?).for_each(&mut put);
-        let field = "added_tokens_decoder";
-        let file = "tokenizer_config.json";
-        tokenizer.add_tokens(tokens).map_err(|error| bad(file, field, error))?;
+        let file = settings.added_by;
+        tokenizer.add_tokens(tokens).map_err(|error| bad(file, "tokens", error))?;
         for (&id, token) in &settings.added {
             let made = tokenizer.token_to_id(&token.content);
             if made != Some(id) {
-                let made = made.map_or("none".to_owned(), |made| made.to_string());
-                let value =
-                    format!("{} with id {id}, which the vocabulary gives {made}", token.content);
-                return Err(bad(file, field, value));
+                let made = made.map_or("nothing".to_owned(), |made| made.to_string());
+                let value = format!("{id}, which is {made} after the vocabulary");
+                return Err(bad(file, &token.content, value));
             }
         }
         Ok(())

@@ -1,11 +1,15 @@
-//! Pairs of bytes, merged as `merges.txt` ranks them, out of `vocab.json`: GPT-2's and RoBERTa's.
+//! Pairs of bytes, merged as `merges.txt` ranks them, out of `vocab.json`: GPT-2's, RoBERTa's and
+//! Qwen 2's.
 
 use std::collections::HashMap;
 
-use tokenizers::Tokenizer;
 use tokenizers::models::bpe::BPE;
+use tokenizers::normalizers::NFC;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::processors::roberta::RobertaProcessing;
+use tokenizers::{SplitDelimiterBehavior, Tokenizer};
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -25,6 +29,15 @@ const ROBERTA: [(&str, &str); 7] = [
     ("mask_token", "<mask>"),
 ];
 
+/// How Qwen 2 cuts text before pairs are merged; the expression is part of the model.
+pub(crate) const QWEN2_CUT: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+const QWEN2: [(&str, &str); 3] = [
+    ("eos_token", "<|endoftext|>"),
+    ("unk_token", "<|endoftext|>"),
+    ("pad_token", "<|endoftext|>"),
+];
+
 const GPT2: [(&str, &str); 3] = [
     ("bos_token", "<|endoftext|>"),
     ("eos_token", "<|endoftext|>"),
@@ -34,7 +47,16 @@ const GPT2: [(&str, &str); 3] = [
 pub(super) fn tokenizer(folder: &Folder, settings: &Settings, kind: Kind) -> Result<Tokenizer> {
     let begins_with_space = settings.flag("add_prefix_space")?.unwrap_or(false);
     let mut tokenizer = Tokenizer::new(model(folder, kind)?);
-    tokenizer.with_pre_tokenizer(Some(ByteLevel::new(begins_with_space, true, true)));
+    if kind == Kind::Qwen2 {
+        let broken = |error: tokenizers::Error| Error::Tokens { reason: error.to_string() };
+        let regex = SplitPattern::Regex(QWEN2_CUT.to_owned());
+        let cut = Split::new(regex, SplitDelimiterBehavior::Isolated, false).map_err(broken)?;
+        let bytes = ByteLevel::new(begins_with_space, true, false);
+        tokenizer.with_normalizer(Some(NFC)).map_err(broken)?;
+        tokenizer.with_pre_tokenizer(Some(Sequence::new(vec![cut.into(), bytes.into()])));
+    } else {
+        tokenizer.with_pre_tokenizer(Some(ByteLevel::new(begins_with_space, true, true)));
+    }
     tokenizer.with_decoder(Some(ByteLevel::default()));
     if kind == Kind::Roberta {
         let named = Named::read(settings, &ROBERTA)?;
@@ -47,7 +69,7 @@ pub(super) fn tokenizer(folder: &Folder, settings: &Settings, kind: Kind) -> Res
         tokenizer.with_post_processor(Some(around));
         return Ok(tokenizer);
     }
-    let named = Named::read(settings, &GPT2)?;
+    let named = Named::read(settings, if kind == Kind::Qwen2 { &QWEN2 } else { &GPT2 })?;
     named.add(&mut tokenizer, settings, Vec::new())?;
     let wanted = |flag, default, name| -> Result<Option<(String, u32)>> {
         let is_wanted = settings.flag(flag)?.unwrap_or(default);

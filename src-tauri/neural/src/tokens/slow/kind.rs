@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Mpnet,
     Roberta,
     Gpt2,
+    Qwen2,
     XlmRoberta,
     Camembert,
     T5,
@@ -21,7 +22,7 @@ pub(super) enum Kind {
 }
 
 /// The classes that are the same tokenizer, and the models that have it where no class is named.
-const NAMES: [(Kind, &[&str], &[&str]); 8] = [
+const NAMES: [(Kind, &[&str], &[&str]); 9] = [
     (
         Kind::Bert,
         &[
@@ -61,7 +62,8 @@ const NAMES: [(Kind, &[&str], &[&str]); 8] = [
         ],
         &["bart", "led", "longformer", "mvp", "roberta"],
     ),
-    (Kind::Gpt2, &["GPT2Tokenizer"], &["gpt2"]),
+    (Kind::Gpt2, &["CodeGenTokenizer", "GPT2Tokenizer"], &["codegen", "gpt2", "phi"]),
+    (Kind::Qwen2, &["Qwen2Tokenizer"], &["qwen2"]),
     (Kind::XlmRoberta, &["XLMRobertaTokenizer"], &["xlm-roberta", "xlm-roberta-xl"]),
     (Kind::Camembert, &["CamembertTokenizer"], &["camembert"]),
     (Kind::T5, &["MT5Tokenizer", "T5Tokenizer"], &["longt5", "mt5", "t5", "umt5"]),
@@ -123,7 +125,7 @@ impl Kind {
     pub(super) fn files(self) -> &'static [&'static str] {
         match self {
             Self::Bert | Self::Mpnet => &["vocab.txt"],
-            Self::Roberta | Self::Gpt2 => &["vocab.json", "merges.txt"],
+            Self::Roberta | Self::Gpt2 | Self::Qwen2 => &["vocab.json", "merges.txt"],
             Self::XlmRoberta | Self::Camembert => &["sentencepiece.bpe.model"],
             Self::T5 => &["spiece.model"],
             Self::Llama => &["tokenizer.model"],

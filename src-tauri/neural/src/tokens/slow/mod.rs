@@ -3,7 +3,7 @@
 
 mod added;
 pub(crate) mod around;
-mod byte_level;
+pub(crate) mod byte_level;
 mod kind;
 pub(crate) mod llama;
 pub(crate) mod merges;
@@ -41,7 +41,7 @@ pub(crate) fn tokenizer(folder: &Folder) -> Result<Tokenizer> {
     }
     match kind {
         Kind::Bert | Kind::Mpnet => wordpiece::tokenizer(folder, &settings, kind),
-        Kind::Roberta | Kind::Gpt2 => byte_level::tokenizer(folder, &settings, kind),
+        Kind::Roberta | Kind::Gpt2 | Kind::Qwen2 => byte_level::tokenizer(folder, &settings, kind),
         Kind::XlmRoberta | Kind::Camembert | Kind::T5 => {
             unigram::tokenizer(folder, &settings, kind)
         }

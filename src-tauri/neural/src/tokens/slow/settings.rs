@@ -12,6 +12,7 @@ use crate::folder::Folder;
 
 const FILE: &str = "tokenizer_config.json";
 const MAP: &str = "special_tokens_map.json";
+const ADDED: &str = "added_tokens.json";
 const DECODER: &str = "added_tokens_decoder";
 const EXTRA: [&str; 2] = ["additional_special_tokens", "extra_special_tokens"];
 
@@ -23,6 +24,10 @@ pub(super) const NAMED: [&str; 7] =
 #[derive(Debug)]
 pub(super) struct Settings {
     said: Map<String, Json>,
+    /// What older versions wrote, which goes before.
+    map: Map<String, Json>,
+    /// Which file lists the added tokens.
+    pub(super) added_by: &'static str,
     /// Tokens that must have these ids.
     pub(super) added: BTreeMap<u32, AddedToken>,
 }
@@ -70,12 +75,12 @@ impl Settings {
                 let special = token.special;
                 added.insert(id, token.token(special));
             }
-            return Ok(Self { said, added });
+            return Ok(Self { said, map: Map::new(), added_by: FILE, added });
         }
-        let special: Option<Map<String, Json>> = folder.json_if_any(MAP)?;
-        said.extend(special.unwrap_or_default().into_iter().filter(|(_, token)| !token.is_null()));
-        let mut settings = Self { said, added };
-        let tokens: Option<BTreeMap<String, u32>> = folder.json_if_any("added_tokens.json")?;
+        let mut map: Map<String, Json> = folder.json_if_any(MAP)?.unwrap_or_default();
+        map.retain(|_, token| !token.is_null());
+        let mut settings = Self { said, map, added_by: ADDED, added };
+        let tokens: Option<BTreeMap<String, u32>> = folder.json_if_any(ADDED)?;
         if let Some(tokens) = tokens {
             let mut special = settings.extra()?;
             for name in NAMED {
@@ -108,56 +113,53 @@ impl Settings {
     }
 
     fn get<'a, T>(&'a self, name: &str, read: fn(&'a Json) -> Option<T>) -> Result<Option<T>> {
-        match self.said.get(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(value) => read(value).map(Some).ok_or_else(|| bad(FILE, name, value)),
-        }
+        let Some((file, value)) = self.find(name) else { return Ok(None) };
+        read(value).map(Some).ok_or_else(|| bad(file, name, value))
+    }
+
+    /// What is said of a name, and where.
+    fn find(&self, name: &str) -> Option<(&'static str, &Json)> {
+        let said = self.said.get(name).filter(|value| !value.is_null());
+        self.map.get(name).map(|value| (MAP, value)).or(said.map(|value| (FILE, value)))
     }
 
     /// Whether anything is said of a name, were it that there is none.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.said.contains_key(name)
+        self.said.contains_key(name) || self.map.contains_key(name)
     }
 
     /// Whether a token is named without how it is matched.
     pub(super) fn is_plain(&self, name: &str) -> bool {
-        self.said.get(name).is_none_or(Json::is_string)
+        self.find(name).is_none_or(|(_, token)| token.is_string())
     }
 
     /// The token of a name, where there is one.
     pub(super) fn token(&self, name: &str) -> Result<Option<AddedToken>> {
-        match self.said.get(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(token) => self.special(name, token).map(Some),
-        }
+        let token = self.find(name).map(|(file, token)| self.special(file, name, token));
+        token.transpose()
     }
 
     /// Special tokens without a name.
     pub(super) fn extra(&self) -> Result<Vec<AddedToken>> {
         let mut extra = Vec::new();
         for name in EXTRA {
-            match self.said.get(name) {
-                None | Some(Json::Null) => {}
-                Some(Json::Array(tokens)) => {
-                    for token in tokens {
-                        extra.push(self.special(name, token)?);
-                    }
-                }
+            let Some((file, tokens)) = self.find(name) else { continue };
+            let tokens: Vec<&Json> = match tokens {
+                Json::Array(tokens) => tokens.iter().collect(),
                 // Tokens under names of a model's own.
-                Some(Json::Object(tokens)) => {
-                    for token in tokens.values() {
-                        extra.push(self.special(name, token)?);
-                    }
-                }
-                Some(other) => return Err(bad(FILE, name, other)),
+                Json::Object(tokens) => tokens.values().collect(),
+                other => return Err(bad(file, name, other)),
+            };
+            for token in tokens {
+                extra.push(self.special(file, name, token)?);
             }
         }
         Ok(extra)
     }
 
     /// A special token, matched as it is where it was added.
-    fn special(&self, name: &str, token: &Json) -> Result<AddedToken> {
-        let token = Written::deserialize(token).map_err(|_| bad(FILE, name, token))?;
+    fn special(&self, file: &'static str, name: &str, token: &Json) -> Result<AddedToken> {
+        let token = Written::deserialize(token).map_err(|_| bad(file, name, token))?;
         let token = match token {
             Written::Plain(content) => AddedToken::from(content, true),
             Written::Added(token) => token.token(true),
