@@ -2,6 +2,7 @@
 //! and `model.safetensors`.
 
 mod config;
+mod sentencepiece;
 mod tokenizer;
 
 use std::fs;
@@ -13,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::tokens::slow::tokenizer_if_any;
 use crate::weights::{self, Weights};
 
 /// Files that say what a model is and how texts become its tokens; whatever of them a folder has is
@@ -40,6 +42,9 @@ const COPIED: [&str; 20] = [
     "LICENSE",
 ];
 
+/// How texts become tokens, in whole.
+const TOKENIZER: &str = "tokenizer.json";
+
 /// What came of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -59,12 +64,14 @@ struct Module {
 /// weights give is the same bit for bit, and so is what the model makes of a text.
 ///
 /// What a GGUF file alone says of a llama or qwen2 is written as `config.json` and `tokenizer.json`
-/// where the folder has none.
+/// where the folder has none. Of the files of a slow tokenizer `tokenizer.json` is made too, where its
+/// kind is known.
 ///
 /// # Errors
 /// [`Error::MissingFile`] where the folder has no weights, [`Error::Unwritable`] where `out` exists or
-/// cannot be made, [`Error::BadField`] for a GGUF file of another architecture or tokenizer, and those
-/// of reading weights.
+/// cannot be made, [`Error::BadField`] for a GGUF file of another architecture or tokenizer,
+/// [`Error::BadField`] and [`Error::BadFile`] for files of a tokenizer that do not fit together, and
+/// those of reading weights.
 pub fn import(folder: &Folder, out: &Path) -> Result<Imported> {
     let unwritable = |source| Error::Unwritable { path: out.to_owned(), source };
     if out.exists() {
@@ -124,9 +131,16 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
             note(name);
         }
     }
+    let made = if folder.file(TOKENIZER).is_ok() { None } else { tokenizer_if_any(&folder)? };
+    if let Some(tokenizer) = &made {
+        let to = out.join(TOKENIZER);
+        let broken = |error: tokenizers::Error| Error::Tokens { reason: error.to_string() };
+        fs::write(&to, tokenizer.to_string(false).map_err(broken)?).map_err(unwritable(&to))?;
+        note(TOKENIZER);
+    }
     if weights::find(&folder)?.is_some() {
         let mut weights = folder.weights()?;
-        for (name, made) in described(&folder, &weights)? {
+        for (name, made) in described(&folder, &weights, made.is_some())? {
             let to = out.join(name);
             fs::write(&to, format!("{made:#}\n")).map_err(unwritable(&to))?;
             note(name);
@@ -141,14 +155,18 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
 }
 
 /// Files that a folder lacks and the metadata of its GGUF file makes up for.
-fn described(folder: &Folder, weights: &Weights) -> Result<Vec<(&'static str, Json)>> {
+fn described(
+    folder: &Folder,
+    weights: &Weights,
+    has_tokenizer: bool,
+) -> Result<Vec<(&'static str, Json)>> {
     let (metadata, mut made) = (weights.metadata(), Vec::new());
     if !metadata.is_empty() {
         if folder.file("config.json").is_err() {
             made.push(("config.json", config::config(weights)?));
         }
-        if folder.file("tokenizer.json").is_err() {
-            made.push(("tokenizer.json", tokenizer::tokenizer(metadata)?));
+        if !has_tokenizer && folder.file(TOKENIZER).is_err() {
+            made.push((TOKENIZER, tokenizer::tokenizer(metadata)?));
             if folder.file("tokenizer_config.json").is_err() {
                 made.push(("tokenizer_config.json", tokenizer::settings(metadata)));
             }

@@ -4,9 +4,12 @@ use serde_json::{Map, Value as Json, json};
 use tokenizers::Tokenizer;
 
 use crate::error::Result;
+use crate::tokens::slow::byte_level::QWEN2_CUT;
+use crate::tokens::slow::merges;
 use crate::weights::gguf::{Metadata, Value};
 
 use super::config::bad;
+use super::sentencepiece;
 
 /// How text is cut before pairs are merged, by the names that llama.cpp has for it.
 struct Cut {
@@ -29,31 +32,31 @@ const CUTS: [Cut; 2] = [
         whole: true,
         begins: true,
     },
-    Cut {
-        names: &["qwen2"],
-        regex: r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-        composed: true,
-        whole: false,
-        begins: false,
-    },
+    Cut { names: &["qwen2"], regex: QWEN2_CUT, composed: true, whole: false, begins: false },
 ];
 
 /// `LLAMA_TOKEN_TYPE_*`.
-const CONTROL: u64 = 3;
-const USER_DEFINED: u64 = 4;
+pub(super) const UNKNOWN: u64 = 2;
+pub(super) const CONTROL: u64 = 3;
+pub(super) const USER_DEFINED: u64 = 4;
 const UNUSED: u64 = 5;
 
-/// A tokenizer that merges pairs of bytes, as GPT-2's (`tokenizer.ggml.model` is `gpt2`).
+/// A tokenizer that merges pairs: of bytes, as GPT-2's, or of letters, as SentencePiece's.
 ///
 /// # Errors
 /// [`Error::BadField`](crate::Error::BadField) for a tokenizer of another kind, or one that its own parts do not make.
 pub(super) fn tokenizer(metadata: &Metadata) -> Result<Json> {
     const MODEL: &str = "tokenizer.ggml.model";
-    const PRE: &str = "tokenizer.ggml.pre";
-    let kind = metadata.text(MODEL).unwrap_or("missing");
-    if kind != "gpt2" {
-        return Err(bad(MODEL, kind));
+    match metadata.text(MODEL).unwrap_or("missing") {
+        "gpt2" => byte_level(metadata),
+        "llama" => sentencepiece::tokenizer(metadata),
+        kind => Err(bad(MODEL, kind)),
     }
+}
+
+fn byte_level(metadata: &Metadata) -> Result<Json> {
+    const PRE: &str = "tokenizer.ggml.pre";
+    const MERGES: &str = "tokenizer.ggml.merges";
     let pre = metadata.text(PRE).unwrap_or("missing");
     let cut = CUTS.iter().find(|cut| cut.names.contains(&pre)).ok_or_else(|| bad(PRE, pre))?;
     let tokens = texts(metadata, "tokenizer.ggml.tokens")?;
@@ -77,6 +80,15 @@ pub(super) fn tokenizer(metadata: &Metadata) -> Result<Json> {
             }
         }
     }
+    let merges = texts(metadata, MERGES)?;
+    let pair = |&merge: &&str| {
+        let (left, right) = merge.split_once(' ')?;
+        Some((left.to_owned(), right.to_owned()))
+    };
+    let pairs: Option<Vec<_>> = merges.iter().map(pair).collect();
+    let pairs = pairs.ok_or_else(|| bad(MERGES, "no list of pairs"))?;
+    merges::check(&pairs, |token| vocabulary.contains_key(token))
+        .map_err(|reason| bad(MERGES, reason))?;
     let made = json!({
         "version": "1.0",
         "truncation": null,
@@ -107,10 +119,9 @@ pub(super) fn tokenizer(metadata: &Metadata) -> Result<Json> {
             "byte_fallback": false,
             "ignore_merges": cut.whole,
             "vocab": vocabulary,
-            "merges": texts(metadata, "tokenizer.ggml.merges")?,
+            "merges": merges,
         },
     });
-    // Merges of tokens that are not there, and the like.
     match made.to_string().parse::<Tokenizer>() {
         Ok(_) => Ok(made),
         Err(error) => Err(bad("tokenizer.ggml", error)),
@@ -182,11 +193,11 @@ fn around(metadata: &Metadata, tokens: &[&str], begins: bool) -> Result<Json> {
     Ok(json!({ "type": "Sequence", "processors": [bytes(), template] }))
 }
 
-fn special(metadata: &Metadata, name: &str) -> Option<usize> {
+pub(super) fn special(metadata: &Metadata, name: &str) -> Option<usize> {
     metadata.count(&format!("tokenizer.ggml.{name}_token_id"))?.try_into().ok()
 }
 
-fn texts<'a>(metadata: &'a Metadata, name: &str) -> Result<Vec<&'a str>> {
+pub(super) fn texts<'a>(metadata: &'a Metadata, name: &str) -> Result<Vec<&'a str>> {
     let values = metadata.get(name).and_then(Value::as_array);
     let texts = values.map(|values| values.iter().map(Value::as_text).collect::<Option<Vec<_>>>());
     texts.flatten().ok_or_else(|| bad(name, "no list of texts"))

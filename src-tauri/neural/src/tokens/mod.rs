@@ -1,6 +1,7 @@
 //! Text into the numbers a model knows it by.
 
 mod said;
+pub(crate) mod slow;
 mod windows;
 
 use tokenizers::{
@@ -25,7 +26,7 @@ impl Tokens {
     /// gets among them.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn open(folder: &Folder, longest: usize) -> Result<Self> {
         let mut tokenizer = tokenizer_of(folder)?;
         let cut = TruncationParams { max_length: longest, ..TruncationParams::default() };
@@ -36,7 +37,7 @@ impl Tokens {
     /// The tokenizer of a folder, which takes texts of any length.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn unlimited(folder: &Folder) -> Result<Self> {
         Ok(Self { tokenizer: tokenizer_of(folder)? })
     }
@@ -94,7 +95,7 @@ const FILE: &str = "tokenizer.json";
 /// The tokenizer of a folder, which takes texts as they are: files often say that they are padded and
 /// cut off, which is for the model to say.
 fn tokenizer_of(folder: &Folder) -> Result<Tokenizer> {
-    let path = folder.file(FILE)?;
+    let Ok(path) = folder.file(FILE) else { return slow::tokenizer(folder) };
     let mut tokenizer = Tokenizer::from_file(path).map_err(|error| broken(folder, &error))?;
     tokenizer.with_truncation(None).map_err(|error| broken(folder, &error))?;
     tokenizer.with_padding(None);

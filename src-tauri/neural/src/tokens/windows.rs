@@ -60,12 +60,13 @@ impl Windows {
     /// The tokenizer of a folder.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::BadFile`].
+    /// [`Error::MissingFile`], [`Error::BadFile`], [`Error::BadField`].
     pub fn open(folder: &Folder, limit: Limit) -> Result<Self> {
         let mut tokenizer = tokenizer_of(folder)?;
         let around = tokenizer.get_post_processor().cloned();
         tokenizer.with_post_processor(None::<PostProcessorWrapper>);
-        let unknown = Said::read(folder)?.unknown.and_then(|token| tokenizer.token_to_id(&token));
+        let unknown = Said::read(folder)?.unknown.or_else(|| unknown_of(&tokenizer));
+        let unknown = unknown.and_then(|token| tokenizer.token_to_id(&token));
         Ok(Self { marks_words: marks_words(&tokenizer), tokenizer, around, limit, unknown })
     }
 
@@ -143,6 +144,16 @@ impl Windows {
             })
             .collect();
         Window { ids: encoding.get_ids().to_vec(), types: encoding.get_type_ids().to_vec(), places }
+    }
+}
+
+/// The token of what is not in the vocabulary, where the tokenizer itself says it.
+fn unknown_of(tokenizer: &Tokenizer) -> Option<String> {
+    match tokenizer.get_model() {
+        ModelWrapper::WordPiece(model) => Some(model.unk_token.clone()),
+        ModelWrapper::WordLevel(model) => Some(model.unk_token.clone()),
+        ModelWrapper::BPE(model) => model.unk_token.clone(),
+        ModelWrapper::Unigram(_) => None,
     }
 }
 
