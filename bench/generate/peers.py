@@ -27,7 +27,8 @@ def make(folder, kind):
     from tokenizers import Tokenizer, models, pre_tokenizers
 
     torch.manual_seed(0)
-    vocabulary = {f"w{at}": at for at in range(32_000)} | {word: at for at, word in enumerate(WORDS)}
+    words = list(dict.fromkeys(WORDS))
+    vocabulary = {word: at for at, word in enumerate(words)} | {f"w{at}": at for at in range(len(words), 32_000)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="o"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="o").save_pretrained(folder)

@@ -282,3 +282,22 @@ test("a model is found, tried and left by keyboard alone", async ({ app: page })
   await page.keyboard.press("Escape");
   await expect(page.getByTestId("model-filter")).toHaveValue("");
 });
+
+test("the sample's rows are put together by what a model makes of them", async ({ app }) => {
+  await app.getByTestId("try-sample").click();
+  await expect(app.getByTestId("row-total")).toHaveText("600 linhas");
+  await app.getByTestId("segment-button").click();
+  await expect(app.getByTestId("segment-item")).toHaveCount(8);
+  const [{ result: words }] = (await ask(app, "runs", { dataset: 1 })).runs;
+  await app.getByTestId("advanced").click();
+  await app.getByTestId("segment-by").selectOption("ana/vetores");
+  if (process.env.MIRANTE_SHOT) await app.screenshot({ path: process.env.MIRANTE_SHOT });
+  await app.keyboard.press("Escape");
+  await app.getByTestId("segment-button").click();
+  await expect.poll(async () => (await ask(app, "runs", { dataset: 1 })).runs.length).toBe(2);
+  const { runs } = await ask(app, "runs", { dataset: 1 });
+  const newest = runs.reduce((one, other) => (other.id > one.id ? other : one));
+  expect(newest.request.settings).toMatchObject({ by: "meaning", model: "ana/vetores" });
+  expect(newest.result.segments.map((one) => one.count)).not.toEqual(words.segments.map((one) => one.count));
+  expect(newest.result.segments.reduce((sum, one) => sum + one.count, 0)).toBe(600);
+});

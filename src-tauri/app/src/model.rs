@@ -8,6 +8,7 @@ use mirante_data::tfidf::Vocabulary;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::ops::embed::Space;
 use crate::ops::segment::{Segment, SegmentRequest, SegmentResponse, SegmentSettings, Source};
 
 /// What the file calls itself.
@@ -34,6 +35,20 @@ pub(crate) struct SavedModel {
     pub(crate) vocabulary: Vocabulary,
     /// One a segment after the other, each as long as the vocabulary.
     pub(crate) centroids: Vec<f64>,
+    /// Of segments by meaning, what new rows are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vectors: Option<SavedVectors>,
+}
+
+/// The segments as a model's vectors.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SavedVectors {
+    /// The model, as it was named.
+    pub(crate) model: String,
+    /// Where its vectors can be compared.
+    pub(crate) space: Space,
+    /// One a segment after the other.
+    pub(crate) centroids: Vec<f32>,
 }
 
 impl SavedModel {
@@ -42,6 +57,7 @@ impl SavedModel {
         response: &SegmentResponse,
         vocabulary: Vocabulary,
         centroids: Vec<f64>,
+        vectors: Option<SavedVectors>,
     ) -> Self {
         let mut source = request.source.clone();
         if let Source::File { path, .. } = &mut source
@@ -54,7 +70,8 @@ impl SavedModel {
         }
         Self {
             format: FORMAT.to_owned(),
-            version: VERSION,
+            // An older Mirante would put rows by their words into segments by meaning.
+            version: if vectors.is_some() { VERSION + 1 } else { VERSION },
             mirante: env!("CARGO_PKG_VERSION").to_owned(),
             settings: request.settings.clone(),
             source,
@@ -62,6 +79,7 @@ impl SavedModel {
             segments: response.segments.clone(),
             vocabulary,
             centroids,
+            vectors,
         }
     }
 
@@ -81,7 +99,7 @@ impl SavedModel {
         let bad = |reason: String| Error::ModelUnreadable { path: path.to_owned(), reason };
         let bytes = std::fs::read(path).map_err(|error| Error::reading(path, error))?;
         let model: Self = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
-        if model.format != FORMAT || model.version != VERSION {
+        if model.format != FORMAT || !(VERSION..=VERSION + 1).contains(&model.version) {
             return Err(bad(format!("{} {}", model.format, model.version)));
         }
         let terms = model.vocabulary.terms.len();
@@ -94,6 +112,13 @@ impl SavedModel {
         {
             let (numbers, segments) = (model.centroids.len(), model.segments.len());
             return Err(bad(format!("{numbers} numbers, {terms} terms × {segments} segments")));
+        }
+        let of_vectors = model.vectors.as_ref();
+        let wanted = |vectors: &SavedVectors| {
+            vectors.space.dimension as usize * model.segments.len() == vectors.centroids.len()
+        };
+        if of_vectors.is_some_and(|vectors| !wanted(vectors)) {
+            return Err(bad("vectors".to_owned()));
         }
         Ok(model)
     }

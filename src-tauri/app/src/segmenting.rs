@@ -2,6 +2,7 @@
 
 mod assign;
 mod features;
+mod meaning;
 mod source;
 mod suggest;
 mod write;
@@ -16,14 +17,17 @@ use mirante_data::tfidf::SparseRows;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::model::SavedModel;
+use crate::model::{SavedModel, SavedVectors};
+use crate::ops::embed::DEFAULT_MODEL;
 use crate::ops::segment::{
-    Seconds, Segment, SegmentRequest, SegmentResponse, SegmentSettings, Silhouette, Term, Warning,
+    Seconds, Segment, SegmentBy, SegmentRequest, SegmentResponse, SegmentSettings, Silhouette,
+    Term, Warning,
 };
 use crate::reading;
 pub(crate) use assign::{assign, count_rows};
 pub(crate) use features::tfidf_error;
 use features::{Features, features};
+use meaning::Meaning;
 pub(crate) use source::From;
 pub(crate) use suggest::suggest_k;
 use write::write_labels;
@@ -64,10 +68,23 @@ fn check(settings: &SegmentSettings, clusters: u32) -> Result<()> {
     Ok(())
 }
 
+/// Segments by meaning follow the order of the rows.
+fn refuse_stable(settings: &SegmentSettings) -> Result<()> {
+    if settings.stable {
+        let (value, allowed) = ("true".to_owned(), "by = words".to_owned());
+        return Err(Error::BadOption { option: "stable", value, allowed });
+    }
+    Ok(())
+}
+
 /// Segments a source; see [`crate::ops::segment::segment`].
 pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<SegmentResponse> {
     let settings = &request.settings;
     check(settings, settings.clusters)?;
+    if settings.by == SegmentBy::Meaning {
+        refuse_stable(settings)?;
+        app.locate(settings.model.as_deref().unwrap_or(DEFAULT_MODEL))?;
+    }
     // Where the result goes is opened first: better to hear of a missing folder now than at the end.
     let out = request.out.as_deref().map(|out| beside(out.as_ref())).transpose()?;
     let model_out = request.save_model.as_deref().map(|out| beside(out.as_ref())).transpose()?;
@@ -83,16 +100,42 @@ pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<
     let mut features = features(job, &from, settings, settings.clusters)?;
 
     let began = Instant::now();
-    let found = cluster_rows(&mut features, settings, job)?;
+    let meaning = match settings.by {
+        SegmentBy::Words => None,
+        SegmentBy::Meaning => {
+            Some(Meaning::of(app, job, &from, settings, features.rows.len() as u64)?)
+        }
+    };
+    let (found, vectors) = match &meaning {
+        None => (cluster_rows(&mut features, settings, job)?, None),
+        Some(meaning) => {
+            let params = kmeans_params(settings, settings.clusters);
+            let made = cluster::by_vectors(&features.rows, meaning.vectors(), &params, job)
+                .map_err(cluster_error)?;
+            let saved = SavedVectors {
+                model: meaning.model.clone(),
+                space: meaning.space.clone(),
+                centroids: made.centroids,
+            };
+            (made.found, Some(saved))
+        }
+    };
     job.step("silhouette", None);
-    let silhouette = cluster::silhouette(
-        &features.rows,
-        &found.labels,
-        Metric::Euclidean,
-        SILHOUETTE_ROWS,
-        settings.seed,
-        job,
-    )?
+    let (labels, seed) = (&found.labels, settings.seed);
+    let silhouette = match &meaning {
+        None => cluster::silhouette(
+            &features.rows,
+            labels,
+            Metric::Euclidean,
+            SILHOUETTE_ROWS,
+            seed,
+            job,
+        ),
+        Some(meaning) => {
+            let vectors = meaning.vectors();
+            cluster::silhouette_of_vectors(vectors, labels, SILHOUETTE_ROWS, seed, job)
+        }
+    }?
     .map(|found| Silhouette { value: found.value, sample: found.sample as u64 });
     let segments = describe(&features, &found, job)?;
     let clustered = began.elapsed().as_secs_f64();
@@ -119,7 +162,7 @@ pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<
         issues: features.issues.kept().iter().map(reading::issue).collect(),
     };
     let began = Instant::now();
-    let model = SavedModel::new(request, &response, features.vocabulary, found.centroids);
+    let model = SavedModel::new(request, &response, features.vocabulary, found.centroids, vectors);
     let labels = found.labels;
     if let Some((mut out, path)) = out {
         let lacks = write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;

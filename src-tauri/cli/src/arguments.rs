@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mirante_app::locale::Language;
 use mirante_app::ops::open::ReadOptions;
-use mirante_app::ops::segment::{SegmentSettings, Source, StopWords, SuggestKRequest};
+use mirante_app::ops::segment::{SegmentBy, SegmentSettings, Source, StopWords, SuggestKRequest};
 
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use infer::{
@@ -192,6 +192,18 @@ pub(crate) struct SettingsArguments {
     /// Leave out words that carry little meaning
     #[arg(long, value_enum, default_value_t = StopWordsArgument::None)]
     stop_words: StopWordsArgument,
+    /// Put rows together by the words they share, or by what a model makes of their texts
+    #[arg(long, value_enum, default_value_t = ByArgument::Words)]
+    by: ByArgument,
+    /// Model for `--by meaning`: short name, repository of the hub, or folder
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ByArgument {
+    Words,
+    Meaning,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -224,6 +236,11 @@ impl SettingsArguments {
                 StopWordsArgument::Pt => StopWords::Pt,
                 StopWordsArgument::En => StopWords::En,
             },
+            by: match self.by {
+                ByArgument::Words => SegmentBy::Words,
+                ByArgument::Meaning => SegmentBy::Meaning,
+            },
+            model: self.model,
         }
     }
 }

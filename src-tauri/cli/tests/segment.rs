@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Run, Scratch, sample, shared};
+use common::{Run, Scratch, repository, sample, shared};
 
 fn labels(path: &std::path::Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).expect("the written table");
@@ -279,4 +279,58 @@ fn a_killed_run_leaves_the_old_file() {
         }
     }
     assert_ne!(std::fs::read_to_string(&out).expect("the file"), "old");
+}
+
+#[test]
+fn rows_are_put_together_by_meaning() {
+    let scratch = Scratch::new();
+    let model = repository("tests/goldens/transformers/bert").display().to_string();
+    let (out, saved) = (
+        scratch.path("out.csv").display().to_string(),
+        scratch.path("m.json").display().to_string(),
+    );
+    let segment = [
+        "segment",
+        "--csv",
+        &sample(),
+        "--by",
+        "meaning",
+        "--model",
+        &model,
+        "--clusters",
+        "5",
+        "--out",
+        &out,
+        "--save-model",
+        &saved,
+        "--json",
+    ];
+    let found = scratch.run(&segment).json();
+    let segments = found["segments"].as_array().unwrap();
+    assert_eq!((segments.len(), &found["rows"]), (5, &600.into()));
+    // What a segment is about is still said in words.
+    assert!(segments.iter().all(|segment| !segment["terms"].as_array().unwrap().is_empty()));
+    assert!(found["silhouette"]["value"].is_number());
+    let labelled = std::fs::read(&out).unwrap();
+    scratch.run(&segment).succeeded();
+    assert_eq!(std::fs::read(&out).unwrap(), labelled, "the same seed, the same segments");
+
+    // The same rows find their segments again, by the model that was used.
+    let again = scratch.path("again.csv").display().to_string();
+    let assign = ["assign", "--model", &saved, "--csv", &sample(), "--out", &again];
+    scratch.run(&assign).succeeded();
+    assert_eq!(std::fs::read(&again).unwrap(), labelled);
+
+    let words = scratch.path("words.csv").display().to_string();
+    scratch.run(&["segment", "--csv", &sample(), "--clusters", "5", "--out", &words]).succeeded();
+    assert_ne!(std::fs::read(&words).unwrap(), labelled);
+
+    let refused = |more: &[&str]| {
+        let all = ["segment", "--csv", &sample(), "--by", "meaning"];
+        scratch.run(&[&all[..], more].concat()).refusal()
+    };
+    assert!(refused(&["--model", "nenhum/destes"]).contains("nenhum/destes"));
+    assert!(refused(&["--model", &model, "--stable"]).contains("stable"));
+    let suggest = ["suggest-k", "--csv", &sample(), "--by", "meaning", "--model", &model];
+    assert!(scratch.run(&suggest).refusal().contains("meaning"));
 }

@@ -2022,6 +2022,11 @@ terms: Array<Term>,
 examples: Array<number>, };
 
 /**
+ * What rows are put together by.
+ */
+export type SegmentBy = "words" | "meaning";
+
+/**
  * Segments a table. A job. From an imported table the result is kept as its current run.
  */
 export type SegmentRequest = { 
@@ -2147,7 +2152,15 @@ stable: boolean,
 /**
  * Words that take no part.
  */
-stop_words: StopWords, };
+stop_words: StopWords, 
+/**
+ * What rows are put together by.
+ */
+by?: SegmentBy, 
+/**
+ * The model whose vectors rows are put together by; the usual one unless said.
+ */
+model?: string, };
 
 /**
  * Rows chosen by pointing; conditions that are given must all hold.

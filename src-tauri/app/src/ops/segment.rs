@@ -56,6 +56,23 @@ pub struct SegmentSettings {
     pub stable: bool,
     /// Words that take no part.
     pub stop_words: StopWords,
+    /// What rows are put together by.
+    #[ts(as = "Option<SegmentBy>", optional)]
+    pub by: SegmentBy,
+    /// The model whose vectors rows are put together by; the usual one unless said.
+    #[ts(optional)]
+    pub model: Option<String>,
+}
+
+/// What rows are put together by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentBy {
+    /// The words they have in common.
+    #[default]
+    Words,
+    /// What a model makes of their texts.
+    Meaning,
 }
 
 /// Words of a language that carry little meaning and can be left out.
@@ -83,6 +100,8 @@ impl Default for SegmentSettings {
             seed: 42,
             stable: false,
             stop_words: StopWords::None,
+            by: SegmentBy::Words,
+            model: None,
         }
     }
 }

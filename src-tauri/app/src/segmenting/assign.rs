@@ -3,15 +3,16 @@
 use mirante_data::cluster;
 
 use super::features::tfidf_error;
+use super::meaning::Meaning;
 use super::source::From;
 use super::without_terms;
 use super::write::{beside, commit, write_labels};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::model::SavedModel;
 use crate::ops::open::RowIssue;
-use crate::ops::segment::{AssignRequest, AssignResponse, Segment, Warning};
+use crate::ops::segment::{AssignRequest, AssignResponse, Segment, SegmentSettings, Warning};
 use crate::reading;
 
 /// Puts the rows of a source into the segments of a model; see [`crate::ops::segment::assign`].
@@ -22,7 +23,22 @@ pub(crate) fn assign(app: &App, job: &Job, request: &AssignRequest) -> Result<As
     let (counted, _) = from.count(job, &model.text_cols)?;
     let issues: Vec<RowIssue> = counted.issues.kept().iter().map(reading::issue).collect();
     let rows = model.vocabulary.transform(counted.counters, job).map_err(tfidf_error)?;
-    let labels = cluster::assign(&rows, &model.centroids, job)?;
+    let labels = match &model.vectors {
+        None => cluster::assign(&rows, &model.centroids, job)?,
+        Some(saved) => {
+            let settings = SegmentSettings {
+                text_cols: model.text_cols.clone(),
+                model: Some(saved.model.clone()),
+                ..model.settings.clone()
+            };
+            let meaning = Meaning::of(app, job, &from, &settings, rows.len() as u64)?;
+            if meaning.space != saved.space {
+                let (before, now) = (saved.space.to_string(), meaning.space.to_string());
+                return Err(Error::SpaceChanged { before, now });
+            }
+            cluster::assign_vectors(meaning.vectors(), &saved.centroids, job)?
+        }
+    };
     let mut warnings = write_labels(&from, &request.label_col, &labels, &mut out, &path, job)?;
     commit(out, &path)?;
     let mut segments = model.segments;

@@ -8,7 +8,7 @@ use super::{SILHOUETTE_ROWS, check, cluster_error, kmeans_params};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::ops::segment::{SuggestKRequest, SuggestKResponse, TriedK};
+use crate::ops::segment::{SegmentBy, SuggestKRequest, SuggestKResponse, TriedK};
 
 /// Tries several numbers of segments; see [`crate::ops::segment::suggest_k`].
 pub(crate) fn suggest_k(
@@ -17,6 +17,10 @@ pub(crate) fn suggest_k(
     request: &SuggestKRequest,
 ) -> Result<SuggestKResponse> {
     check(&request.settings, request.min)?;
+    if request.settings.by == SegmentBy::Meaning {
+        let (value, allowed) = ("meaning".to_owned(), "words".to_owned());
+        return Err(Error::BadOption { option: "by", value, allowed });
+    }
     if request.max < request.min {
         let allowed = format!("≥ {}", request.min);
         return Err(Error::BadOption { option: "max", value: request.max.to_string(), allowed });

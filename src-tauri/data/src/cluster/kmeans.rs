@@ -141,7 +141,7 @@ pub(super) fn kmeans_in_order(
     params: &KMeansParams,
     progress: &dyn Progress,
 ) -> Result<KMeans, ClusterError> {
-    let runs = check(rows, params)?;
+    let runs = runs_of(rows.len(), params)?;
     let tolerance = params.tol * mean_variance(rows, progress)?;
     let lloyd = Lloyd { rows, order, max_iter: params.max_iter, tolerance, progress };
     let mut random = RandomState::new(params.seed);
@@ -200,7 +200,7 @@ pub(super) fn kmeans_in_order(
 }
 
 /// Checks the parameters; returns the number of runs.
-fn check(rows: &SparseRows, params: &KMeansParams) -> Result<usize, ClusterError> {
+pub(super) fn runs_of(rows: usize, params: &KMeansParams) -> Result<usize, ClusterError> {
     let out_of_range = |name, value| Err(ClusterError::OutOfRange { name, value });
     let runs = match params.n_init {
         NInit::Auto => 1,
@@ -216,12 +216,12 @@ fn check(rows: &SparseRows, params: &KMeansParams) -> Result<usize, ClusterError
     if params.clusters < 2 {
         return Err(ClusterError::TooFewClusters { asked: params.clusters });
     }
-    if rows.len() < params.clusters {
-        let (rows, clusters) = (rows.len(), params.clusters);
+    if rows < params.clusters {
+        let clusters = params.clusters;
         return Err(ClusterError::FewerRowsThanClusters { rows, clusters });
     }
-    if u32::try_from(rows.len()).is_err() {
-        return Err(ClusterError::TooManyRows { rows: rows.len() });
+    if u32::try_from(rows).is_err() {
+        return Err(ClusterError::TooManyRows { rows });
     }
     Ok(runs)
 }

@@ -142,7 +142,7 @@ impl Sink for ByCluster<'_> {
 
 /// One row's silhouette from the sums of its distances to each cluster's rows.
 #[allow(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
-fn coefficient(sums: &[f64], sizes: &[usize], own: usize) -> f64 {
+pub(super) fn coefficient(sums: &[f64], sizes: &[usize], own: usize) -> f64 {
     let within = sums[own] / (sizes[own] - 1) as f64;
     let others = sums.iter().zip(sizes).enumerate();
     let between = others

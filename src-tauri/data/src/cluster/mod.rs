@@ -16,6 +16,7 @@ mod stable;
 mod suggest;
 mod summary;
 mod sums;
+mod vectors;
 
 pub use kmeans::{ClusterError, KMeans, KMeansParams, KMeansWarning, NInit, kmeans};
 pub use lloyd::assign;
@@ -23,3 +24,4 @@ pub use metrics::{Metric, Silhouette, davies_bouldin, silhouette};
 pub use stable::stable;
 pub use suggest::{KReason, KScore, KSuggestion, suggest_k};
 pub use summary::{TopTerm, examples, sizes, top_terms};
+pub use vectors::{ByVectors, Vectors, assign_vectors, by_vectors, silhouette_of_vectors};
