@@ -158,7 +158,7 @@ pub(crate) fn segment(app: &App, job: &Job, request: &SegmentRequest) -> Result<
         },
         model: request.save_model.clone(),
         out: request.out.clone(),
-        warnings: warnings(&features.rows, &found),
+        warnings: warnings(&features.rows, &found, settings.by),
         issues: features.issues.kept().iter().map(reading::issue).collect(),
     };
     let began = Instant::now();
@@ -232,7 +232,7 @@ fn is_stop_word(term: &str) -> bool {
     PORTUGUESE.contains(&term) || ENGLISH.contains(&term)
 }
 
-fn warnings(rows: &SparseRows, found: &KMeans) -> Vec<Warning> {
+fn warnings(rows: &SparseRows, found: &KMeans, by: SegmentBy) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = found
         .warnings
         .iter()
@@ -244,7 +244,8 @@ fn warnings(rows: &SparseRows, found: &KMeans) -> Vec<Warning> {
         })
         .collect();
     let silent = without_terms(rows);
-    if silent > 0 {
+    // By meaning, words that are not counted say as much as others.
+    if silent > 0 && by == SegmentBy::Words {
         warnings.push(Warning { code: "rows_without_terms".to_owned(), count: silent });
     }
     warnings

@@ -311,6 +311,7 @@ fn rows_are_put_together_by_meaning() {
     // What a segment is about is still said in words.
     assert!(segments.iter().all(|segment| !segment["terms"].as_array().unwrap().is_empty()));
     assert!(found["silhouette"]["value"].is_number());
+    assert_eq!(found["warnings"], serde_json::json!([]));
     let labelled = std::fs::read(&out).unwrap();
     scratch.run(&segment).succeeded();
     assert_eq!(std::fs::read(&out).unwrap(), labelled, "the same seed, the same segments");

@@ -45,7 +45,7 @@ pub(crate) fn assign(app: &App, job: &Job, request: &AssignRequest) -> Result<As
     count_rows(&mut segments, &labels);
     segments.iter_mut().for_each(|segment| segment.examples.clear());
     let silent = without_terms(&rows);
-    if silent > 0 {
+    if silent > 0 && model.vectors.is_none() {
         warnings.push(Warning { code: "rows_without_terms".to_owned(), count: silent });
     }
     Ok(AssignResponse {
