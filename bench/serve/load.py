@@ -32,7 +32,6 @@ def script(token, model):
     return f"""
 local bodies = {{ {bodies} }}
 local at = 0
-local wrong = 0
 wrk.method = "POST"
 wrk.headers["Authorization"] = "Bearer {token}"
 wrk.headers["Content-Type"] = "application/json"

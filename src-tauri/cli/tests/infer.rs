@@ -218,6 +218,27 @@ fn texts_are_written() {
     ];
     assert_eq!(scratch.run(&table).json()["columns"], json!(["texto"]));
     assert!(std::fs::read_to_string(&out).unwrap().starts_with("id;dor;valor;texto\r\n"));
+    // A row that is too long for the model is cut, and costs no other row its text.
+    let long = format!("id;dor\n1;curto\n2;{}\n", "palavra muito longa ".repeat(400));
+    let csv = scratch.file("longa.csv", long);
+    let cut = [
+        "generate",
+        "--prompt",
+        "Resuma: {texto}",
+        "--csv",
+        &csv,
+        "--text-col",
+        "dor",
+        "--out",
+        &out,
+        "--model",
+        &model,
+        "--max-tokens",
+        "5",
+        "--json",
+    ];
+    let cut = scratch.run(&cut).json();
+    assert_eq!((&cut["rows"], &cut["cut"]), (&json!(2), &json!(1)));
     for (option, value) in [("--temperature", "-1"), ("--top-p", "2"), ("--max-tokens", "0")] {
         let option_is = format!("{option}={value}");
         let refused = scratch.run(&["generate", "--prompt", "a", "--model", &model, &option_is]);

@@ -104,22 +104,47 @@ pub(crate) fn generate_table(
         &task,
         |engine| ran_on(engine.number()),
         |model, texts| {
-            let prompt = |text: &String| -> Result<Vec<u32>> {
-                let asked = if request.prompt.contains(TEXT) {
-                    request.prompt.replace(TEXT, text)
-                } else {
-                    format!("{}\n\n{text}", request.prompt)
-                };
-                let system = request.system.iter().map(|system| Message::new("system", system));
-                let messages: Vec<_> = system.chain([Message::new("user", asked)]).collect();
-                Ok(model.engine.prompt(&messages)?)
-            };
-            let prompts = texts.iter().map(prompt).collect::<Result<Vec<_>>>()?;
+            let prompts = texts.iter().map(|text| fitting(&model.engine, request, text));
+            let (prompts, is_cut): (Vec<_>, Vec<_>) =
+                prompts.collect::<Result<Vec<_>>>()?.into_iter().unzip();
             let writing = writing(&model.engine, &request.writing);
             let mut told = |_: usize, _: &str| job.check().is_ok();
             let written = model.engine.write(&prompts, writing, model.batch, &mut told)?;
             let cells = written.into_iter().map(|text| vec![text.text.trim().to_owned()]);
-            Ok(Said { cells: cells.collect(), ..Said::default() })
+            let cut = is_cut.into_iter().filter(|&is_cut| is_cut).count();
+            Ok(Said { cells: cells.collect(), cut, ..Said::default() })
         },
     )
+}
+
+/// The prompt of a row, and whether its text was cut off to leave room for what is written: one row that is
+/// too long must not cost all the others.
+fn fitting(
+    engine: &Generator,
+    request: &GenerateTableRequest,
+    text: &str,
+) -> Result<(Vec<u32>, bool)> {
+    let room = (request.writing.max_tokens as usize).min(engine.longest() / 2);
+    let most = engine.longest() - room;
+    let mut chars: Vec<char> = text.chars().collect();
+    loop {
+        let kept: String = chars.iter().collect();
+        let prompt = engine.prompt(&messages(request, &kept))?;
+        if prompt.len() <= most || chars.is_empty() {
+            return Ok((prompt, kept.len() < text.len()));
+        }
+        // Tokens and characters go together about; a little less than fits ends soon.
+        chars.truncate(chars.len() * most / prompt.len() * 9 / 10);
+    }
+}
+
+/// What is said of a row.
+fn messages(request: &GenerateTableRequest, text: &str) -> Vec<Message> {
+    let asked = if request.prompt.contains(TEXT) {
+        request.prompt.replace(TEXT, text)
+    } else {
+        format!("{}\n\n{text}", request.prompt)
+    };
+    let system = request.system.iter().map(|system| Message::new("system", system));
+    system.chain([Message::new("user", asked)]).collect()
 }

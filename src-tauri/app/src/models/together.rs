@@ -4,12 +4,14 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::lock::held;
+use crate::queue::panic_text;
 
 /// Texts of a request from which on it goes alone.
 pub(crate) const FEW: usize = 64;
@@ -85,7 +87,7 @@ fn serve<I: Clone, O>(requests: &Receiver<Waiting<I, O>>) {
             all.push(next);
         }
         let joined = all.iter().flat_map(|one| one.items.iter().cloned()).collect();
-        match (all[0].work)(joined) {
+        match done(&all[0].work, joined) {
             Ok(results) => {
                 let mut results = results.into_iter();
                 for one in all {
@@ -99,11 +101,17 @@ fn serve<I: Clone, O>(requests: &Receiver<Waiting<I, O>>) {
             // One that cannot be done must not fail the others.
             Err(_) => {
                 for one in all {
-                    let _ = one.answer.send((one.work)(one.items));
+                    let _ = one.answer.send(done(&one.work, one.items));
                 }
             }
         }
     }
+}
+
+/// What comes of the work. A panic is an answer too: who asked would else ask for ever.
+fn done<I, O>(work: &Work<I, O>, items: Vec<I>) -> Result<Vec<O>> {
+    catch_unwind(AssertUnwindSafe(|| work(items)))
+        .unwrap_or_else(|panic| Err(Error::Internal { reason: panic_text(&*panic) }))
 }
 
 /// Those who wait, by what they wait for.
@@ -173,5 +181,12 @@ mod tests {
             })
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+
+    #[test]
+    fn a_panic_is_an_answer() {
+        let work: Work<u32, u32> = Arc::new(|_| panic!("broken"));
+        let failed = Together::default().ask(vec![1], work).unwrap_err();
+        assert!(failed.to_string().contains("broken"), "{failed}");
     }
 }

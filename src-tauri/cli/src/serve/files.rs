@@ -73,22 +73,26 @@ pub(super) async fn download(
 ) -> Response {
     match find(&server, &path).await {
         Ok((file, name)) => {
-            let stream = futures_util::stream::try_unfold(file, |mut file| async {
-                use tokio::io::AsyncReadExt;
-                let mut bytes = vec![0; 1 << 16];
-                let read = file.read(&mut bytes).await?;
-                bytes.truncate(read);
-                Ok::<_, std::io::Error>((read > 0).then_some((bytes, file)))
-            });
             let attachment = format!("attachment; filename*=UTF-8''{}", percent(&name));
             let headers = [
                 (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
                 (header::CONTENT_DISPOSITION, attachment),
             ];
-            (headers, Body::from_stream(stream)).into_response()
+            (headers, body_of(file)).into_response()
         }
         Err(error) => failed(&error),
     }
+}
+
+/// A file's bytes, read as they are sent.
+pub(super) fn body_of(file: tokio::fs::File) -> Body {
+    Body::from_stream(futures_util::stream::try_unfold(file, |mut file| async {
+        use tokio::io::AsyncReadExt;
+        let mut bytes = vec![0; 1 << 16];
+        let read = file.read(&mut bytes).await?;
+        bytes.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then_some((bytes, file)))
+    }))
 }
 
 async fn find(server: &Server, path: &Path) -> Result<(tokio::fs::File, String)> {

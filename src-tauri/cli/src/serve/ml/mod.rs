@@ -2,6 +2,7 @@
 //! They are the operations by other names, with limits on size, time and how many run at once.
 
 mod generate;
+mod jobs;
 mod limits;
 mod openapi;
 mod segment;
@@ -36,6 +37,6 @@ pub(super) fn routes(server: &Server) -> Router<Server> {
         texts.merge(tables).layer(middleware::from_fn_with_state(server.clone(), limits::at_once));
     Router::new()
         .merge(limited)
-        .route("/jobs", get(texts::jobs))
-        .route("/jobs/{job}", get(texts::job).delete(texts::cancel))
+        .route("/jobs", get(jobs::jobs))
+        .route("/jobs/{job}", get(jobs::job).delete(jobs::cancel))
 }

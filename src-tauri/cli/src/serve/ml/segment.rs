@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use axum::body::Body;
+use axum::RequestExt;
 use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::limits::done;
 use crate::serve::Server;
 use crate::serve::api::failed;
+use crate::serve::files::body_of;
 
 /// How the rows are put into segments: in the address, in a form's fields, or beside `path` in JSON.
 #[derive(Debug, Default, Clone, Deserialize, Serialize, ToSchema)]
@@ -91,18 +92,11 @@ async fn answer(
     let file = tokio::fs::File::open(&out).await.map_err(failed_to_read)?;
     // The file is open: what is left of the folder may go.
     drop(scratch);
-    let stream = futures_util::stream::try_unfold(file, |mut file| async {
-        use tokio::io::AsyncReadExt;
-        let mut bytes = vec![0; 1 << 16];
-        let read = file.read(&mut bytes).await?;
-        bytes.truncate(read);
-        Ok::<_, std::io::Error>((read > 0).then_some((bytes, file)))
-    });
     let headers = [
         (header::CONTENT_TYPE, "text/csv"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"segmentos.csv\""),
     ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    Ok((headers, body_of(file)).into_response())
 }
 
 /// The table and what is wanted of it, by the kind of the body.
@@ -132,9 +126,13 @@ async fn taken(
         let body = from_parts(parts, &path, query).await?;
         return Ok((path, body));
     }
-    store(&path, request.into_body().into_data_stream()).await?;
+    // A body that is taken as it comes would else know no limit.
+    store(&path, request.into_limited_body().into_data_stream()).await?;
     Ok((path, query))
 }
+
+/// Fields of a form that are numbers.
+const NUMBERS: [&str; 2] = ["clusters", "seed"];
 
 /// A form: one file, and fields by the names of [`SegmentBody`].
 async fn from_parts(mut parts: Multipart, path: &Path, said: SegmentBody) -> Result<SegmentBody> {
@@ -149,7 +147,9 @@ async fn from_parts(mut parts: Multipart, path: &Path, said: SegmentBody) -> Res
         }
         let name = part.name().unwrap_or_default().to_owned();
         let text = part.text().await.map_err(|error| bad(error.to_string()))?;
-        let value = text.parse::<u32>().map_or_else(|_| text.clone().into(), Into::into);
+        // Of a form all is text; a column may be called by a number.
+        let number = text.parse::<u32>().ok().filter(|_| NUMBERS.contains(&name.as_str()));
+        let value = number.map_or_else(|| text.into(), Into::into);
         fields.insert(name, value);
     }
     if !has_file {

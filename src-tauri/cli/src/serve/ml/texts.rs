@@ -1,13 +1,12 @@
 //! Texts in, answers out.
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use mirante_app::ops;
 use mirante_app::ops::answer::{AnswerChoice, AnswerRequest, Answered};
 use mirante_app::ops::classify::{Classified, ClassifyRequest};
 use mirante_app::ops::embed::{EmbedRequest, EmbedSettings, RanOn, Space, TextRole};
 use mirante_app::ops::inference::ModelSettings;
-use mirante_app::ops::jobs::{JobRequest, JobsRequest};
 use mirante_app::ops::search::SearchRequest;
 use mirante_app::ops::summarize::{SummarizeRequest, SummaryChoice};
 use mirante_app::ops::tag::{TagJoin, TagRequest, TaggedEntity};
@@ -344,16 +343,4 @@ pub(super) async fn search(
     Body(body): Body<SearchRequest>,
 ) -> Response {
     answered(&server, move |app, job| ops::search::search(app, job, body)).await
-}
-
-pub(super) async fn jobs(State(server): State<Server>) -> Response {
-    answered(&server, move |app, job| ops::jobs::jobs(app, job, JobsRequest { limit: 50 })).await
-}
-
-pub(super) async fn job(State(server): State<Server>, Path(id): Path<i64>) -> Response {
-    answered(&server, move |app, job| ops::jobs::job(app, job, JobRequest { job: id })).await
-}
-
-pub(super) async fn cancel(State(server): State<Server>, Path(id): Path<i64>) -> Response {
-    answered(&server, move |app, job| ops::jobs::cancel(app, job, JobRequest { job: id })).await
 }
