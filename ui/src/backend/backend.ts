@@ -40,8 +40,6 @@ export interface Backend {
   dropped(listener: (event: DropEvent) => void): () => void;
   /** Asks where a file goes. No path: the host keeps it and `deliver` hands it over. Null: cancelled. */
   destination(name: string): Promise<{ path?: string } | null>;
-  /** Asks where a file goes whose whole path must be said. In a browser it is one that `deliver` hands over. Null: cancelled. */
-  placeFor(name: string): Promise<string | null>;
   /** Hands over a file that an export wrote, where the host needs that. */
   deliver(path: string): void;
   /** A file to open at once, named when Mirante was started. */

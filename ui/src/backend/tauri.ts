@@ -48,7 +48,6 @@ export function tauriBackend(): Backend {
       const path = await ask<string | null>("choose_save", { name });
       return path === null ? null : { path };
     },
-    placeFor: (name) => ask<string | null>("choose_save", { name }),
     deliver() {},
     async startup() {
       return (await ask<{ open: string | null }>("startup")).open;

@@ -1,5 +1,5 @@
 /** The browser's transport: same-origin HTTP, with a session cookie set by the opening link. */
-import type { AboutResponse, Failure, JobStatus } from "../gen/operations";
+import type { Failure, JobStatus } from "../gen/operations";
 import { type Backend, type DropEvent, isFailure, MiranteError, type PickedFile } from "./backend";
 
 const GONE: Failure = { code: "server_gone", fields: {} };
@@ -105,15 +105,6 @@ function watchDrops(listener: (event: DropEvent) => void): () => void {
   };
 }
 
-/** A path in the folder of exports, the only one whose files a browser is given. */
-async function amongExports(name: string): Promise<string> {
-  const { home } = (await (await send("about", {})).json()) as AboutResponse;
-  const folder = `${home}${home.includes("\\") ? "\\" : "/"}exports`;
-  // A fresh home has no such folder until something is asked of it; that there is no such file does not matter.
-  await fetch(`/api/download?path=${encodeURIComponent(folder)}`, { method: "HEAD" }).catch(() => {});
-  return `${folder}${home.includes("\\") ? "\\" : "/"}${name}`;
-}
-
 export function webBackend(): Backend {
   return {
     host: "browser",
@@ -145,7 +136,6 @@ export function webBackend(): Backend {
     },
     dropped: watchDrops,
     destination: async () => ({}),
-    placeFor: amongExports,
     deliver(path) {
       const link = document.createElement("a");
       link.href = `/api/download?path=${encodeURIComponent(path)}`;

@@ -101,8 +101,7 @@ export class Fixture implements Backend {
     return () => this.drops.delete(listener);
   }
 
-  destination = async () => ({});
-  placeFor = async (name: string): Promise<string | null> => `/casa/exports/${name}`;
+  destination = async (_name: string): Promise<{ path?: string } | null> => ({});
   deliver = () => {};
   startup = async () => null;
   /** Every desktop notice, as title and text. */

@@ -223,6 +223,8 @@ describe("a job that fails at once", () => {
 describe("a model applied to a table", () => {
   it("writes where it is told, tells what it found and offers to import it", async () => {
     const backend = new Fixture({ beat: 1 });
+    // As in the window, where the person says where it goes.
+    backend.destination = async (name) => ({ path: `/casa/exports/${name}` });
     host.backend = backend;
     jobs.list = [];
     jobs.connect();

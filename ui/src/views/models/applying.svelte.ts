@@ -62,10 +62,10 @@ class Applying {
   async apply(task: TableTask, model: ModelEntry, dataset: Dataset, column: string): Promise<void> {
     this.failure = null;
     try {
-      const out = await host.backend.placeFor(resultFile(dataset.name, column));
-      if (out === null) return;
+      const place = await host.backend.destination(resultFile(dataset.name, column));
+      if (place === null) return;
       this.written = null;
-      const table: InferTable = { source: { dataset: dataset.id }, out, column, ...(this.columns.length > 0 ? { text_cols: this.columns } : {}) };
+      const table: InferTable = { source: { dataset: dataset.id }, ...(place.path === undefined ? {} : { out: place.path }), column, ...(this.columns.length > 0 ? { text_cols: this.columns } : {}) };
       const result = await this.start(task, model.repository, table);
       this.written = { from: dataset, model: model.id, result };
       host.backend.deliver(result.out);
