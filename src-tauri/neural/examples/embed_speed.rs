@@ -22,7 +22,7 @@ fn main() {
     std::fs::write(out, bytes).unwrap();
     println!(
         "{{\"isa\": \"{}\", \"load\": {load:.3}, \"seconds\": {seconds:.3}, \"texts_per_second\": {:.1}}}",
-        embedder.isa().name(),
+        embedder.runs_on().isa.name(),
         texts.len() as f64 / seconds,
     );
 }

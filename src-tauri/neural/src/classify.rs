@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::folder::Folder;
 use crate::labels::{Labels, Scores};
 use crate::linear::{Found, Linear};
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Said, Tokens};
 use crate::weights::Weights;
 
@@ -35,19 +36,34 @@ pub struct Classes {
 }
 
 impl Classifier {
-    /// Reads the model in a folder: the classes that transformers calls `…ForSequenceClassification`.
+    /// Reads the model in a folder, to work on the processor: the classes that transformers calls
+    /// `…ForSequenceClassification`.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
         let (first, activation, last) = head(&config, &weights)?;
         let labels = Labels::read(&folder, last.outputs())?;
-        let encoder = Encoder::new(config, &weights)?;
+        let encoder = Encoder::new(config, &weights, target)?;
         let longest = Said::read(&folder)?.longest.unwrap_or(usize::MAX).min(encoder.longest());
         let tokens = Tokens::open(&folder, longest)?;
         Ok(Self { tokens, encoder, first, activation, last, labels, longest })
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        self.encoder.runs_on()
     }
 
     /// The classes, in the order of scores.

@@ -74,6 +74,24 @@ pub enum Error {
         /// The kind.
         kind: String,
     },
+    /// There is no such device, or Mirante was built without it.
+    #[error("no {device}: {reason}")]
+    NoDevice {
+        /// What was asked for.
+        device: String,
+        /// Why it cannot be had.
+        reason: String,
+    },
+    /// The model does not work in these numbers there.
+    #[error("no {precision} on {device} with this model")]
+    NoPrecision {
+        /// What was asked for.
+        precision: &'static str,
+        /// Where.
+        device: String,
+        /// What can be had.
+        known: Vec<&'static str>,
+    },
     /// The tokenizer refused a text.
     #[error("the tokenizer failed: {reason}")]
     Tokens {

@@ -21,6 +21,7 @@ mod norm;
 mod relative;
 pub mod seq2seq;
 pub mod tag;
+mod target;
 mod tokens;
 pub mod weights;
 
@@ -28,6 +29,7 @@ pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;
 pub use import::{Imported, import};
+pub use target::{Device, Precision, RunsOn, Target};
 pub use tokens::{Limit, Place, Tokens, Window, Windows};
 pub use weights::gguf::{Blocks, Metadata};
 pub use weights::{Kind, Number, Rows, Weights};

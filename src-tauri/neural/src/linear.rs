@@ -2,6 +2,7 @@
 
 use crate::cpu::{Activation, Cpu, Packed, spread};
 use crate::error::{Error, Result};
+use crate::target::Precision;
 use crate::weights::{Number, Weights};
 
 /// How a map's weights lie in a file.
@@ -123,6 +124,15 @@ impl<'a> Found<'a> {
     /// How a tensor's numbers are written.
     pub(crate) fn number(&self, name: &str) -> Option<Number> {
         self.weights.number(&self.name(name))
+    }
+
+    /// The precision that a tensor is written in.
+    pub(crate) fn precision(&self, name: &str) -> Precision {
+        match self.number(name) {
+            Some(Number::F16) => Precision::F16,
+            Some(Number::Bf16) => Precision::Bf16,
+            Some(Number::F32 | Number::F64) | None => Precision::F32,
+        }
     }
 
     pub(crate) fn name(&self, name: &str) -> String {

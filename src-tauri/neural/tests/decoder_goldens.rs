@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use mirante_neural::decoder::{Decoder, Room, Step};
 use mirante_neural::generate::{End, Generator, Message, Sampling, Writing};
-use mirante_neural::{Error, Folder};
+use mirante_neural::{Error, Folder, Target};
 use serde::Deserialize;
 
 const MODELS: [&str; 7] = ["llama", "llama-tied", "mistral", "qwen2", "phi", "gpt2", "gpt2-scaled"];
@@ -56,7 +56,8 @@ fn greedy() -> Writing {
 fn every_architecture_gives_the_reference_scores() {
     for model in MODELS {
         let golden = golden(model);
-        let decoder = Decoder::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let decoder =
+            Decoder::open(&Folder::open(folder(model)).unwrap(), Target::default()).unwrap();
         let vocabulary = decoder.config().vocabulary;
         for (ids, wanted) in golden.ids.iter().zip(&golden.scores) {
             let (mut cache, mut room) = (decoder.cache(), Room::default());
@@ -76,7 +77,8 @@ fn every_architecture_gives_the_reference_scores() {
 fn tokens_read_one_by_one_give_what_they_give_together() {
     for model in MODELS {
         let ids = &golden(model).ids[3];
-        let decoder = Decoder::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let decoder =
+            Decoder::open(&Folder::open(folder(model)).unwrap(), Target::default()).unwrap();
         let vocabulary = decoder.config().vocabulary;
         let (mut cache, mut room) = (decoder.cache(), Room::default());
         let mut steps = [Step { cache: &mut cache, ids }];

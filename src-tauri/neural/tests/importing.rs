@@ -7,7 +7,7 @@ use std::path::Path;
 use common::{all_of, everything, goldens};
 use mirante_neural::decoder::{Decoder, Room, Step};
 use mirante_neural::embed::{Embedder, How};
-use mirante_neural::{Error, Folder, Tokens, Weights, import, weights};
+use mirante_neural::{Error, Folder, Target, Tokens, Weights, import, weights};
 use serde::Deserialize;
 
 #[test]
@@ -134,7 +134,7 @@ fn a_gguf_file_alone_becomes_a_whole_model() {
             serde_json::from_slice(&std::fs::read(from.join("golden.json")).unwrap()).unwrap();
         let tokens = Tokens::open(&Folder::open(&out).unwrap(), 1000).unwrap();
         assert_eq!(tokens.of_texts(golden.texts).unwrap().0, golden.ids, "{name}");
-        let decoder = Decoder::open(&Folder::open(&out).unwrap()).unwrap();
+        let decoder = Decoder::open(&Folder::open(&out).unwrap(), Target::default()).unwrap();
         let (mut cache, mut room) = (decoder.cache(), Room::default());
         let mut steps = [Step { cache: &mut cache, ids: &golden.ids[0] }];
         let scores = decoder.next(&mut steps, &mut room).unwrap();

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use mirante_neural::seq2seq::{Model, Rewriter, Search};
-use mirante_neural::{Error, Folder, Pace};
+use mirante_neural::{Error, Folder, Pace, Target};
 use serde::Deserialize;
 
 const MODELS: [&str; 3] = ["t5", "flan-t5", "mt5"];
@@ -46,7 +46,7 @@ fn golden(model: &str) -> Golden {
 fn every_architecture_gives_the_reference_scores() {
     for model in MODELS {
         let golden = golden(model);
-        let t5 = Model::open(&Folder::open(folder(model)).unwrap()).unwrap();
+        let t5 = Model::open(&Folder::open(folder(model)).unwrap(), Target::default()).unwrap();
         let start = t5.config().start;
         for (ids, wanted) in golden.ids.iter().zip(&golden.scores) {
             let mut memory = t5.read(ids).unwrap();

@@ -553,11 +553,11 @@ normalize: boolean,
  */
 batch: number, 
 /**
- * `auto` or `cpu`.
+ * `auto`, `cpu`, `cuda:N` or `metal`.
  */
 device: string, 
 /**
- * `auto` or `f32`.
+ * `auto`, `f32`, `f16`, `bf16` or `int8`; what a model does not know there is refused.
  */
 precision: string, };
 
@@ -1389,11 +1389,11 @@ model?: string,
  */
 batch: number, 
 /**
- * `auto` or `cpu`.
+ * `auto`, `cpu`, `cuda:N` or `metal`.
  */
 device: string, 
 /**
- * `auto` or `f32`.
+ * `auto`, `f32`, `f16`, `bf16` or `int8`; what a model does not know there is refused.
  */
 precision: string, };
 
@@ -1601,11 +1601,11 @@ revision?: string, };
  */
 export type RanOn = { 
 /**
- * `cpu`.
+ * `cpu`, `cuda:N` or `metal`.
  */
 device: string, 
 /**
- * `f32`.
+ * `f32`, `f16`, `bf16`, `int8`, or `quantised` for weights in blocks of few bits.
  */
 precision: string, 
 /**

@@ -16,6 +16,8 @@ pub(super) fn code(error: &Model) -> &'static str {
         Model::MissingTensor { .. } => "model_lacks_tensor",
         Model::BadShape { .. } => "model_shape",
         Model::BadNumbers { .. } => "model_numbers",
+        Model::NoDevice { .. } => "no_device",
+        Model::NoPrecision { .. } => "no_precision",
         Model::Tokens { .. } => "model_refused",
         Model::Stopped => "cancelled",
     }
@@ -43,6 +45,14 @@ pub(super) fn fields(error: &Model) -> Vec<(&'static str, String)> {
         Model::BadNumbers { tensor, kind } => {
             vec![("tensor", tensor.clone()), ("kind", kind.clone())]
         }
+        Model::NoDevice { device, reason } => {
+            vec![("device", device.clone()), ("reason", reason.clone())]
+        }
+        Model::NoPrecision { precision, device, known } => vec![
+            ("precision", (*precision).to_owned()),
+            ("device", device.clone()),
+            ("allowed", known.join(", ")),
+        ],
         Model::Tokens { reason } => vec![("reason", reason.clone())],
         Model::Stopped => Vec::new(),
     }

@@ -1,6 +1,5 @@
 //! Answers out of texts; see [`crate::ops::answer`].
 
-use mirante_neural::Number;
 use mirante_neural::answer::{Answer, Answers, Choice, Reader};
 
 use super::table::{Said, Task, infer, score};
@@ -23,7 +22,7 @@ pub(crate) fn answer(app: &App, job: &Job, request: AnswerRequest) -> Result<Ans
     Ok(AnswerResponse {
         answers: answered(&model, &request.question, request.contexts, &request.choice, job)?,
         model: model.model(),
-        ran_on: ran_on(Number::F32),
+        ran_on: ran_on(model.engine.runs_on()),
     })
 }
 
@@ -108,7 +107,7 @@ pub(crate) fn answer_table(
         app,
         job,
         &task,
-        |_| ran_on(Number::F32),
+        |engine| ran_on(engine.runs_on()),
         |model, texts| {
             let all = answered(model, &request.question, texts, &request.choice, job)?;
             let cell = |one: Answered| match one.answer {

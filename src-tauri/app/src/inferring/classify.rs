@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use mirante_neural::Pace;
 use mirante_neural::classify::{Classes, Classifier};
-use mirante_neural::{Number, Pace};
 
 use super::table::{Said, Task, infer, score};
 use super::{Asked, ran_on, wanted};
@@ -31,7 +31,7 @@ pub(crate) fn classify(app: &App, job: &Job, request: ClassifyRequest) -> Result
     Ok(ClassifyResponse {
         results: scores.iter().map(|scores| classified(&model, scores)).collect(),
         model: model.model(),
-        ran_on: ran_on(Number::F32),
+        ran_on: ran_on(model.engine.runs_on()),
         cut: cut as u64,
     })
 }
@@ -69,7 +69,7 @@ pub(crate) fn classify_table(
         app,
         job,
         &task,
-        |_| ran_on(Number::F32),
+        |engine| ran_on(engine.runs_on()),
         |model, texts| {
             let Classes { scores, is_cut } =
                 model.engine.classify(texts, model.pace(&wanted(job)))?;

@@ -51,7 +51,7 @@ pub(crate) fn generate(
         tokens: text.written as u64,
         end: if text.end == End::Model { GenerateEnd::Stop } else { GenerateEnd::Length },
         model: model.model(),
-        ran_on: ran_on(model.engine.number()),
+        ran_on: ran_on(model.engine.runs_on()),
         seconds: began.elapsed().as_secs_f64(),
     })
 }
@@ -102,7 +102,7 @@ pub(crate) fn generate_table(
         app,
         job,
         &task,
-        |engine| ran_on(engine.number()),
+        |engine| ran_on(engine.runs_on()),
         |model, texts| {
             let prompts = texts.iter().map(|text| fitting(&model.engine, request, text));
             let (prompts, is_cut): (Vec<_>, Vec<_>) =

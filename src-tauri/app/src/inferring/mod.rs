@@ -10,8 +10,7 @@ mod tag;
 use std::sync::Arc;
 
 use mirante_data::progress::Progress;
-use mirante_neural::cpu::Isa;
-use mirante_neural::{Number, Pace};
+use mirante_neural::{Device, Pace, RunsOn, Target};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -36,14 +35,14 @@ struct Asked<E> {
 impl<E: Engine> Asked<E> {
     /// Finds a model without reading it: to hear of a wrong name before a large table is read.
     fn find(app: &App, settings: &ModelSettings, usual: &str) -> Result<Located> {
-        check(&settings.device, &settings.precision, settings.batch)?;
+        target_of(settings)?;
         app.locate(settings.model.as_deref().unwrap_or(usual))
     }
 
     /// Finds and reads the model that the settings name, or the task's usual one.
     fn open(app: &App, settings: &ModelSettings, usual: &str) -> Result<Self> {
         let located = Self::find(app, settings, usual)?;
-        let engine = app.engine(&located)?;
+        let engine = app.engine(&located, target_of(settings)?)?;
         Ok(Self { located, engine, batch: settings.batch as usize })
     }
 
@@ -53,7 +52,7 @@ impl<E: Engine> Asked<E> {
 
     /// What those wait for who ask the model the same way.
     fn queue(&self, how: &str) -> String {
-        format!("{how} {}", self.located.folder.display())
+        format!("{how} {} {}", ran_on(self.engine.runs_on()), self.located.folder.display())
     }
 
     fn model(&self) -> String {
@@ -62,37 +61,42 @@ impl<E: Engine> Asked<E> {
 }
 
 /// What is answered of where a model ran.
-pub(crate) fn ran_on(number: Number) -> RanOn {
-    let precision = match number {
-        Number::F16 => "f16",
-        Number::Bf16 => "bf16",
-        Number::F32 | Number::F64 => "f32",
-    };
+pub(crate) fn ran_on(on: RunsOn) -> RanOn {
     RanOn {
-        device: "cpu".to_owned(),
-        precision: precision.to_owned(),
-        instructions: Isa::best().name().to_owned(),
+        device: on.device.to_string(),
+        precision: on.precision.name().to_owned(),
+        instructions: on.isa.name().to_owned(),
     }
 }
 
-/// Whether a model can run as it is asked to.
+fn target_of(settings: &ModelSettings) -> Result<Target> {
+    target(&settings.device, &settings.precision, settings.batch)
+}
+
+/// Where a model is to work, as it is said.
 ///
 /// # Errors
 /// [`Error::BadOption`].
-pub(crate) fn check(device: &str, precision: &str, batch: u32) -> Result<()> {
-    let one_of = |option: &'static str, value: &str, allowed: &[&str]| {
-        if allowed.contains(&value) {
-            return Ok(());
-        }
-        Err(Error::BadOption { option, value: value.to_owned(), allowed: allowed.join(", ") })
+pub(crate) fn target(device: &str, precision: &str, batch: u32) -> Result<Target> {
+    let bad = |option: &'static str, value: &str, allowed: &str| Error::BadOption {
+        option,
+        value: value.to_owned(),
+        allowed: allowed.to_owned(),
     };
-    one_of("device", device, &["auto", "cpu"])?;
-    one_of("precision", precision, &["auto", "f32"])?;
     if batch == 0 {
-        let (value, allowed) = ("0".to_owned(), "≥ 1".to_owned());
-        return Err(Error::BadOption { option: "batch", value, allowed });
+        return Err(bad("batch", "0", "≥ 1"));
     }
-    Ok(())
+    let device = match device {
+        "auto" => Device::Cpu,
+        said => said.parse().map_err(|()| bad("device", said, "auto, cpu, cuda:N, metal"))?,
+    };
+    let precision = match precision {
+        "auto" => None,
+        said => {
+            Some(said.parse().map_err(|()| bad("precision", said, "auto, f32, f16, bf16, int8"))?)
+        }
+    };
+    Ok(Target { device, precision })
 }
 
 /// Whether a job is still wanted.

@@ -32,7 +32,7 @@ pub(crate) fn summarize(
         cut += made.cut as u64;
         job.at(summaries.len() as u64);
     }
-    let ran_on = ran_on(model.engine.number());
+    let ran_on = ran_on(model.engine.runs_on());
     Ok(SummarizeResponse { summaries, model: model.model(), ran_on, cut })
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn summarize_table(
         app,
         job,
         &task,
-        |engine| ran_on(engine.number()),
+        |engine| ran_on(engine.runs_on()),
         |model, texts| {
             let mut said = Said::default();
             for some in texts.chunks(SOME) {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use mirante_neural::Pace;
 use mirante_neural::tag::{Entity, Join, Tagger};
-use mirante_neural::{Number, Pace};
 
 use super::table::{Said, Task, infer};
 use super::{Asked, ran_on, wanted};
@@ -21,7 +21,7 @@ pub(crate) fn tag(app: &App, job: &Job, request: TagRequest) -> Result<TagRespon
     Ok(TagResponse {
         entities: tagged(app, &model, request.texts, request.join, job)?,
         model: model.model(),
-        ran_on: ran_on(Number::F32),
+        ran_on: ran_on(model.engine.runs_on()),
     })
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn tag_table(app: &App, job: &Job, request: &TagTableRequest) -> Resu
         app,
         job,
         &task,
-        |_| ran_on(Number::F32),
+        |engine| ran_on(engine.runs_on()),
         |model, texts| {
             let all = tagged(app, model, texts, request.join, job)?;
             let cell = |entities: &Vec<TaggedEntity>| -> Result<Vec<String>> {

@@ -11,6 +11,7 @@ use mirante_neural::embed::Embedder;
 use mirante_neural::generate::Generator;
 use mirante_neural::seq2seq::Rewriter;
 use mirante_neural::tag::Tagger;
+use mirante_neural::{RunsOn, Target};
 
 use super::Located;
 use crate::app::App;
@@ -25,13 +26,22 @@ const LOOK: Duration = Duration::from_secs(30);
 
 /// A kind of model: how its folder is read.
 pub(crate) trait Engine: Any + Send + Sync + Sized {
-    fn open(folder: &Path) -> mirante_neural::Result<Self>;
+    fn open(folder: &Path, target: Target) -> mirante_neural::Result<Self>;
+
+    /// Where it works.
+    fn runs_on(&self) -> RunsOn;
 }
 
 macro_rules! engines {
     ($($kind:ty),*) => {
         $(impl Engine for $kind {
-            fn open(folder: &Path) -> mirante_neural::Result<Self> { Self::open(folder) }
+            fn open(folder: &Path, target: Target) -> mirante_neural::Result<Self> {
+                Self::open_on(folder, target)
+            }
+
+            fn runs_on(&self) -> RunsOn {
+                self.runs_on()
+            }
         })*
     };
 }
@@ -44,6 +54,7 @@ pub(crate) struct Loaded(Mutex<Vec<One>>);
 
 struct One {
     folder: PathBuf,
+    target: Target,
     kind: TypeId,
     model: Arc<dyn Any + Send + Sync>,
     bytes: u64,
@@ -66,9 +77,11 @@ impl App {
     ///
     /// # Errors
     /// [`Error::ModelTooLarge`], and what is missing or not known in the model, by name.
-    pub(crate) fn engine<E: Engine>(&self, located: &Located) -> Result<Arc<E>> {
+    pub(crate) fn engine<E: Engine>(&self, located: &Located, target: Target) -> Result<Arc<E>> {
         let mut loaded = held(&self.loaded.0);
-        let known = |one: &&mut One| one.kind == TypeId::of::<E>() && one.folder == located.folder;
+        let known = |one: &&mut One| {
+            one.kind == TypeId::of::<E>() && one.folder == located.folder && one.target == target
+        };
         if let Some(one) = loaded.iter_mut().find(known) {
             one.used = Instant::now();
             if let Ok(model) = Arc::clone(&one.model).downcast::<E>() {
@@ -85,9 +98,10 @@ impl App {
         while loaded.iter().map(|one| one.bytes).sum::<u64>() + bytes > limit {
             loaded.remove(0);
         }
-        let model = Arc::new(E::open(&located.folder)?);
+        let model = Arc::new(E::open(&located.folder, target)?);
         loaded.push(One {
             folder: located.folder.clone(),
+            target,
             kind: TypeId::of::<E>(),
             model: model.clone(),
             bytes,
@@ -112,13 +126,21 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use mirante_neural::{Device, Precision};
+
     use super::*;
+
+    const CPU: Target = Target { device: Device::Cpu, precision: None };
 
     struct Stub(u8);
 
     impl Engine for Stub {
-        fn open(folder: &Path) -> mirante_neural::Result<Self> {
+        fn open(folder: &Path, _: Target) -> mirante_neural::Result<Self> {
             Ok(Self(folder.as_os_str().len() as u8))
+        }
+
+        fn runs_on(&self) -> RunsOn {
+            RunsOn::cpu(Precision::F32)
         }
     }
 
@@ -133,17 +155,17 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let app = App::new(home.path().join("home"));
         let one = located(&home.path().join("one"), 10);
-        let first: Arc<Stub> = app.engine(&one).unwrap();
-        let again: Arc<Stub> = app.engine(&one).unwrap();
+        let first: Arc<Stub> = app.engine(&one, CPU).unwrap();
+        let again: Arc<Stub> = app.engine(&one, CPU).unwrap();
         assert!(Arc::ptr_eq(&first, &again));
         drop(again);
         app.loaded.drop_idle(Duration::ZERO);
-        assert!(Arc::ptr_eq(&first, &app.engine(&one).unwrap()), "it is at work");
+        assert!(Arc::ptr_eq(&first, &app.engine(&one, CPU).unwrap()), "it is at work");
         let before = Arc::downgrade(&first);
         drop(first);
         app.loaded.drop_idle(Duration::ZERO);
         assert!(before.upgrade().is_none());
-        assert_eq!(app.engine::<Stub>(&one).unwrap().0, one.folder.as_os_str().len() as u8);
+        assert_eq!(app.engine::<Stub>(&one, CPU).unwrap().0, one.folder.as_os_str().len() as u8);
     }
 
     #[test]
@@ -165,16 +187,16 @@ mod tests {
             (located(&home.path().join("1"), 600), located(&home.path().join("2"), 700));
         let need = one.memory() + two.memory();
         limit(need);
-        let first = Arc::downgrade(&app.engine::<Stub>(&one).unwrap());
-        app.engine::<Stub>(&two).unwrap();
+        let first = Arc::downgrade(&app.engine::<Stub>(&one, CPU).unwrap());
+        app.engine::<Stub>(&two, CPU).unwrap();
         assert!(first.upgrade().is_some());
         app.loaded.clear();
         limit(need - 1);
-        let first = Arc::downgrade(&app.engine::<Stub>(&one).unwrap());
-        app.engine::<Stub>(&two).unwrap();
+        let first = Arc::downgrade(&app.engine::<Stub>(&one, CPU).unwrap());
+        app.engine::<Stub>(&two, CPU).unwrap();
         assert!(first.upgrade().is_none(), "it made room");
         limit(1);
-        let Err(refused) = app.engine::<Stub>(&one) else { panic!("read all the same") };
+        let Err(refused) = app.engine::<Stub>(&one, CPU) else { panic!("read all the same") };
         assert_eq!(refused.code(), "model_too_large");
     }
 }

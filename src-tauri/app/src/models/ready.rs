@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mirante_neural::Number;
+use mirante_neural::Target;
 use mirante_neural::embed::{Embedder, How, Vectors};
 
 use super::Located;
@@ -12,6 +12,11 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::inferring;
 use crate::ops::embed::{EmbedSettings, RanOn, Space, TextRole};
+
+/// Where the settings want it to work.
+fn target(settings: &EmbedSettings) -> Result<Target> {
+    inferring::target(&settings.device, &settings.precision, settings.batch)
+}
 
 /// A sentence model, ready to make vectors.
 pub(crate) struct Ready {
@@ -27,7 +32,7 @@ impl Ready {
     /// # Errors
     /// [`Error::BadOption`], [`Error::Unknown`].
     pub(crate) fn find(app: &App, settings: &EmbedSettings) -> Result<Located> {
-        inferring::check(&settings.device, &settings.precision, settings.batch)?;
+        target(settings)?;
         app.locate(&settings.model)
     }
 
@@ -37,7 +42,7 @@ impl Ready {
     /// Those of [`Self::find`], [`Error::Model`].
     pub(crate) fn open(app: &App, settings: &EmbedSettings) -> Result<Self> {
         let located = Self::find(app, settings)?;
-        let embedder = app.engine(&located)?;
+        let embedder = app.engine(&located, target(settings)?)?;
         Ok(Self { located, embedder, settings: settings.clone() })
     }
 
@@ -70,7 +75,7 @@ impl Ready {
         let prompt = self.located.prompt(&self.embedder, role);
         let texts: Vec<String> = texts.map(|text| format!("{prompt}{text}")).collect();
         let EmbedSettings { normalize, batch, .. } = self.settings;
-        let what = format!("embed {normalize} {}", self.located.folder.display());
+        let what = format!("embed {normalize} {} {}", self.ran_on(), self.located.folder.display());
         let queue = app.queues.of::<String, (Vec<f32>, bool)>(&what);
         let embedder = Arc::clone(&self.embedder);
         let work = move |texts| {
@@ -101,6 +106,6 @@ impl Ready {
 
     /// What it runs on.
     pub(crate) fn ran_on(&self) -> RanOn {
-        inferring::ran_on(Number::F32)
+        inferring::ran_on(self.embedder.runs_on())
     }
 }

@@ -27,9 +27,9 @@ pub struct EmbedSettings {
     pub normalize: bool,
     /// The most texts that go through the model together on one thread.
     pub batch: u32,
-    /// `auto` or `cpu`.
+    /// `auto`, `cpu`, `cuda:N` or `metal`.
     pub device: String,
-    /// `auto` or `f32`.
+    /// `auto`, `f32`, `f16`, `bf16` or `int8`; what a model does not know there is refused.
     pub precision: String,
 }
 
@@ -82,12 +82,18 @@ impl std::fmt::Display for Space {
 /// What a model ran on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RanOn {
-    /// `cpu`.
+    /// `cpu`, `cuda:N` or `metal`.
     pub device: String,
-    /// `f32`.
+    /// `f32`, `f16`, `bf16`, `int8`, or `quantised` for weights in blocks of few bits.
     pub precision: String,
     /// The processor's instructions that were used: `avx512`, `avx2` or `plain`.
     pub instructions: String,
+}
+
+impl std::fmt::Display for RanOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.device, self.precision, self.instructions)
+    }
 }
 
 /// Makes vectors of a few texts.

@@ -17,9 +17,9 @@ pub struct ModelSettings {
     pub model: Option<String>,
     /// The most texts that go through the model together on one thread.
     pub batch: u32,
-    /// `auto` or `cpu`.
+    /// `auto`, `cpu`, `cuda:N` or `metal`.
     pub device: String,
-    /// `auto` or `f32`.
+    /// `auto`, `f32`, `f16`, `bf16` or `int8`; what a model does not know there is refused.
     pub precision: String,
 }
 

@@ -11,6 +11,7 @@ use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run};
 use crate::error::Result;
 use crate::folder::Folder;
 use crate::linear::{Found, Linear};
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Limit, Said, Window, Windows};
 
 use spans::Sums;
@@ -47,20 +48,35 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads the model in a folder: the classes that transformers calls `…ForQuestionAnswering`.
+    /// Reads the model in a folder, to work on the processor: the classes that transformers calls
+    /// `…ForQuestionAnswering`.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
         let found = Found::under(&weights, "");
         let head = Linear::load(&found, &["qa_outputs".to_owned()], 2, config.width)?;
-        let encoder = Encoder::new(config, &weights)?;
+        let encoder = Encoder::new(config, &weights, target)?;
         let said = Said::read(&folder)?.longest.unwrap_or(usize::MAX);
         let longest = WINDOW.min(said).min(encoder.longest());
         let limit = Limit { longest, shared: SHARED.min(longest / 3) };
         Ok(Self { windows: Windows::open(&folder, limit)?, encoder, head })
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        self.encoder.runs_on()
     }
 
     /// The answer to every pair of question and context, on all threads of the pool it is called in.

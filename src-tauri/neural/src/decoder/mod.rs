@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::{Found, Layout, Linear};
 use crate::norm::Norm;
-use crate::weights::{Number, Rows, Weights};
+use crate::target::{Precision, RunsOn, Target};
+use crate::weights::{Rows, Weights};
 
 pub use cache::Cache;
 pub use config::Config;
@@ -54,7 +55,7 @@ pub struct Decoder {
     layers: Vec<Layer>,
     norm: Norm,
     head: Linear,
-    number: Number,
+    precision: Precision,
 }
 
 impl Decoder {
@@ -62,15 +63,15 @@ impl Decoder {
     ///
     /// # Errors
     /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
-    pub fn open(folder: &Folder) -> Result<Self> {
-        Self::new(Config::read(folder)?, &folder.weights()?)
+    pub fn open(folder: &Folder, target: Target) -> Result<Self> {
+        Self::new(Config::read(folder)?, &folder.weights()?, target)
     }
 
     /// Takes a decoder out of `weights`, whose names may stand under the name of the whole model.
     ///
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
-    pub fn new(config: Config, weights: &Weights) -> Result<Self> {
+    pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
         let (names, width) = (config.names, config.width);
         let words = format!("{}.weight", names.words);
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
@@ -96,7 +97,7 @@ impl Decoder {
                 .collect::<Result<_>>()?,
             norm: load_norm(&found, names.last_norm, &config)?,
             head,
-            number: found.number(&words).unwrap_or(Number::F32),
+            precision: target.among(&[found.precision(&words)])?,
             config,
         })
     }
@@ -107,10 +108,10 @@ impl Decoder {
         &self.config
     }
 
-    /// How its weights are kept.
+    /// Where it works.
     #[must_use]
-    pub fn number(&self) -> Number {
-        self.number
+    pub fn runs_on(&self) -> RunsOn {
+        RunsOn::cpu(self.precision)
     }
 
     /// A cache that remembers nothing.

@@ -8,10 +8,10 @@ mod recipe;
 
 use std::path::Path;
 
-use crate::cpu::Isa;
 use crate::encoder::{Encoder, Pace, Room, Sequences, run};
 use crate::error::Result;
 use crate::folder::Folder;
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Tokens, count};
 
 use dense::Dense;
@@ -54,15 +54,23 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Reads the model in a folder.
+    /// Reads the model in a folder, to work on the processor.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let root = Folder::open_any(path.as_ref())?;
         let recipe = Recipe::read(&root)?;
         let folder = Folder::open(root.path().join(&recipe.encoder))?;
-        let encoder = Encoder::open(&folder)?;
+        let encoder = Encoder::open(&folder, target)?;
         let longest = recipe.longest.unwrap_or(usize::MAX).min(encoder.longest());
         let mut width = recipe.pooling.width(encoder.config().width);
         let mut dense = Vec::new();
@@ -143,10 +151,10 @@ impl Embedder {
         vectors.chunks_exact(self.width()).map(<[f32]>::to_vec).collect()
     }
 
-    /// The instructions its arithmetic is done with on this machine.
+    /// Where it works.
     #[must_use]
-    pub fn isa(&self) -> Isa {
-        Isa::best()
+    pub fn runs_on(&self) -> RunsOn {
+        self.encoder.runs_on()
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::Found;
 use crate::relative::{Buckets, RelativeBias};
+use crate::target::{Precision, RunsOn, Target};
 use crate::weights::{Rows, Weights};
 
 pub use config::{Config, Kind};
@@ -83,6 +84,7 @@ pub struct Encoder {
     norm: Norm,
     relative: Option<RelativeBias>,
     layers: Vec<Layer>,
+    precision: Precision,
 }
 
 impl Encoder {
@@ -90,15 +92,17 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
-    pub fn open(folder: &Folder) -> Result<Self> {
-        Self::new(Config::read(folder)?, &folder.weights()?)
+    pub fn open(folder: &Folder, target: Target) -> Result<Self> {
+        Self::new(Config::read(folder)?, &folder.weights()?, target)
     }
 
     /// Takes an encoder out of `weights`, whose names may stand under the name of the whole model.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
-    pub fn new(config: Config, weights: &Weights) -> Result<Self> {
+    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
+    /// [`Error::NoPrecision`].
+    pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
+        let precision = target.among(&[Precision::F32])?;
         let width = config.width;
         let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?);
         let rows = |name: &str| -> Result<Vec<f32>> {
@@ -126,6 +130,7 @@ impl Encoder {
             layers: (0..config.layers)
                 .map(|at| Layer::load(&found, &config, at))
                 .collect::<Result<_>>()?,
+            precision,
             config,
         })
     }
@@ -134,6 +139,12 @@ impl Encoder {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        RunsOn::cpu(self.precision)
     }
 
     /// The most tokens of a sequence.

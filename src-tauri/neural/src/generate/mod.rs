@@ -10,8 +10,8 @@ use std::path::Path;
 use crate::decoder::{Cache, Decoder, Room, Step};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Stream, Tokens};
-use crate::weights::Number;
 
 pub use chat::Message;
 use chat::Template;
@@ -65,13 +65,22 @@ pub struct Text {
 pub type Listener<'a> = dyn FnMut(usize, &str) -> bool + 'a;
 
 impl Generator {
-    /// Reads the model in a folder: the classes that transformers calls `…ForCausalLM`.
+    /// Reads the model in a folder, to work on the processor: the classes that transformers calls
+    /// `…ForCausalLM`.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
-        let decoder = Decoder::open(&folder)?;
+        let decoder = Decoder::open(&folder, target)?;
         let defaults = Defaults::read(&folder)?;
         let ends = [&decoder.config().ends[..], &defaults.ends].concat();
         Ok(Self {
@@ -89,10 +98,10 @@ impl Generator {
         &self.defaults
     }
 
-    /// How its weights are kept.
+    /// Where it works.
     #[must_use]
-    pub fn number(&self) -> Number {
-        self.decoder.number()
+    pub fn runs_on(&self) -> RunsOn {
+        self.decoder.runs_on()
     }
 
     /// The most tokens of prompt and text together.

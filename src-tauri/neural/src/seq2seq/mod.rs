@@ -13,8 +13,8 @@ use serde::Deserialize;
 use crate::encoder::Pace;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Said, Tokens, count};
-use crate::weights::Number;
 
 pub use beams::Search;
 pub use config::Config;
@@ -55,13 +55,22 @@ struct Written {
 }
 
 impl Rewriter {
-    /// Reads the model in a folder: the classes that transformers calls `…ForConditionalGeneration`.
+    /// Reads the model in a folder, to work on the processor: the classes that transformers calls
+    /// `…ForConditionalGeneration`.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
-        let model = Model::open(&folder)?;
+        let model = Model::open(&folder, target)?;
         let longest = Said::read(&folder)?.longest.unwrap_or(LONGEST);
         let old: Written = folder.json("config.json")?;
         let new: Written = folder.json_if_any("generation_config.json")?.unwrap_or_default();
@@ -84,10 +93,10 @@ impl Rewriter {
         &self.search
     }
 
-    /// How its weights are kept.
+    /// Where it works.
     #[must_use]
-    pub fn number(&self) -> Number {
-        self.model.number()
+    pub fn runs_on(&self) -> RunsOn {
+        self.model.runs_on()
     }
 
     /// Tokens after which a text is cut off.

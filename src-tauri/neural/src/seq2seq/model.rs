@@ -13,7 +13,8 @@ use crate::folder::Folder;
 use crate::linear::{Found, Layout, Linear};
 use crate::norm::Norm;
 use crate::relative::{Buckets, RelativeBias};
-use crate::weights::{Number, Rows};
+use crate::target::{Precision, RunsOn, Target};
+use crate::weights::Rows;
 
 /// Keys and values of one layer.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +43,7 @@ pub struct Model {
     decoder_bias: RelativeBias,
     decoder_norm: Norm,
     head: Linear,
-    number: Number,
+    precision: Precision,
 }
 
 const WORDS: &str = "shared.weight";
@@ -52,7 +53,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::BadField`] for another architecture, and those of reading files.
-    pub fn open(folder: &Folder) -> Result<Self> {
+    pub fn open(folder: &Folder, target: Target) -> Result<Self> {
         let (config, weights) = (Config::read(folder)?, folder.weights()?);
         let found = Found::under(&weights, "");
         let (width, heads) = (config.width, config.heads.count);
@@ -97,7 +98,7 @@ impl Model {
             decoder_bias: bias("decoder", false)?,
             decoder_norm: norm("decoder")?,
             head: Linear::load_kept(&found, &[(head, config.vocabulary)], width, Layout::Outputs)?,
-            number: found.number(words).unwrap_or(Number::F32),
+            precision: target.among(&[found.precision(words)])?,
             config,
         })
     }
@@ -108,10 +109,10 @@ impl Model {
         &self.config
     }
 
-    /// How its weights are kept.
+    /// Where it works.
     #[must_use]
-    pub fn number(&self) -> Number {
-        self.number
+    pub fn runs_on(&self) -> RunsOn {
+        RunsOn::cpu(self.precision)
     }
 
     /// Reads a text's tokens, on all threads of the pool it is called in.

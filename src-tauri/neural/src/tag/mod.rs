@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::folder::Folder;
 use crate::labels::Labels;
 use crate::linear::{Found, Linear};
+use crate::target::{RunsOn, Target};
 use crate::tokens::{Limit, Said, Windows};
 
 use join::Guess;
@@ -26,22 +27,37 @@ pub struct Tagger {
 }
 
 impl Tagger {
-    /// Reads the model in a folder: the classes that transformers calls `…ForTokenClassification`.
+    /// Reads the model in a folder, to work on the processor: the classes that transformers calls
+    /// `…ForTokenClassification`.
     ///
     /// # Errors
-    /// What is missing or not known in it, by name.
+    /// Those of [`Self::open_on`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(path, Target::default())
+    }
+
+    /// The same, to work on `target`.
+    ///
+    /// # Errors
+    /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
+    pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
         let found = Found::under(&weights, "");
         let outputs = found.outputs("classifier")?;
         let head = Linear::load(&found, &["classifier".to_owned()], outputs, config.width)?;
         let labels = Labels::read(&folder, outputs)?;
-        let encoder = Encoder::new(config, &weights)?;
+        let encoder = Encoder::new(config, &weights, target)?;
         let longest = Said::read(&folder)?.longest.unwrap_or(usize::MAX).min(encoder.longest());
         // An entity that ends a window is whole in the next.
         let limit = Limit { longest, shared: longest / 4 };
         Ok(Self { windows: Windows::open(&folder, limit)?, encoder, head, labels, longest })
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        self.encoder.runs_on()
     }
 
     /// The labels that tokens can have, such as `O`, `B-PER` and `I-PER`.
