@@ -311,6 +311,16 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A file's vectors are not what they should be.
+    #[error("{path}, vector {vector}: {reason}")]
+    BadVectors {
+        /// Which file.
+        path: PathBuf,
+        /// From 1; 0 for the file as a whole.
+        vector: u64,
+        /// Why.
+        reason: String,
+    },
     /// There is nothing to measure.
     #[error("no query has a judgement")]
     NothingJudged,
@@ -384,6 +394,7 @@ impl Error {
             Self::NoRoom { .. } => "no_room",
             Self::BadFilter { .. } => "bad_filter",
             Self::BadRecord { .. } => "bad_record",
+            Self::BadVectors { .. } => "bad_vectors",
             Self::NothingJudged => "nothing_judged",
             Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model::code(error),
@@ -490,6 +501,9 @@ impl Error {
             ],
             Self::BadRecord { path: at, line, reason } => {
                 vec![path(at), ("line", line.to_string()), ("reason", reason.clone())]
+            }
+            Self::BadVectors { path: at, vector, reason } => {
+                vec![path(at), ("vector", vector.to_string()), ("reason", reason.clone())]
             }
             Self::SpaceChanged { before, now } => {
                 vec![("before", before.clone()), ("now", now.clone())]

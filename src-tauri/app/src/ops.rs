@@ -220,6 +220,7 @@ operations! {
     Job Generate generate = generate(GenerateRequest) -> generate::GenerateResponse;
     Job GenerateTable generate_table = generate(GenerateTableRequest) -> inference::InferredTable;
     Job IndexTable index_table = search(IndexTableRequest) -> search::Index;
+    Job UpdateIndex update_index = search(UpdateIndexRequest) -> search::UpdateIndexResponse;
     Query Search search = search(SearchRequest) -> search::SearchResponse;
     Query Indexes indexes = search(IndexesRequest) -> search::IndexesResponse;
     Query RemoveIndex remove_index = search(IndexRequest) -> search::IndexesResponse;

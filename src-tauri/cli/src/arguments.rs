@@ -19,7 +19,9 @@ pub(crate) use infer::{
 };
 pub(crate) use models::ModelsCommand;
 pub(crate) use plot::PlotCommand;
-pub(crate) use search::{EvalRetrievalArguments, IndexArguments, SearchArguments};
+pub(crate) use search::{
+    EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,
+};
 
 /// Machine learning on your own table, on your own machine.
 #[derive(Debug, Parser)]
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Generate(GenerateArguments),
     /// Make a table searchable
     Index(IndexArguments),
+    /// Change rows of an index: only new texts get vectors
+    UpdateIndex(UpdateIndexArguments),
     /// Look something up in a searchable table
     Search(SearchArguments),
     /// Measure how well searching finds what people judged to be right

@@ -46,6 +46,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Summarize(given) => infer::summarize(&app, &job, given, language),
         Command::Generate(given) => infer::generate(&app, &job, given, language),
         Command::Index(given) => search::index(&app, &job, given, language),
+        Command::UpdateIndex(given) => search::update_index(&app, &job, given, language),
         Command::Search(given) => search::search(&app, &job, given),
         Command::EvalRetrieval(given) => search::eval_retrieval(&app, &job, given),
         Command::Models(command) => models::models(&app, &job, command, language),

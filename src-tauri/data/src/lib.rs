@@ -1,7 +1,7 @@
 //! Bytes in, values out.
 //!
 //! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
-//! [`project2d`], [`lsa`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
+//! [`project2d`], [`lsa`], [`nearest`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
 //! a model, a network or a database.
 
 pub mod cluster;
@@ -10,6 +10,7 @@ pub mod file;
 mod hash;
 mod letters;
 pub mod lsa;
+pub mod nearest;
 pub mod plot;
 pub mod progress;
 pub mod project2d;
@@ -18,3 +19,4 @@ pub mod table;
 pub mod text;
 pub mod tfidf;
 pub mod transcribe;
+pub mod vectors;

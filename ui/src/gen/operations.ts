@@ -949,6 +949,18 @@ dataset: number | null,
  */
 rows: number, 
 /**
+ * Places of vectors, those of rows that are gone included.
+ */
+slots: number, 
+/**
+ * Rows that came, went or changed since all was built.
+ */
+changed: number, 
+/**
+ * The column that rows are known by; null where it is their place in the table.
+ */
+id_col: string | null, 
+/**
  * The columns that are searched.
  */
 text_cols: Array<string>, 
@@ -957,7 +969,8 @@ text_cols: Array<string>,
  */
 columns: Array<string>, 
 /**
- * Where its vectors can be compared, `lsa` where no model made them; null where it has none.
+ * Where its vectors can be compared: `lsa` where they are made of its own words, `own` where a file
+ * brought them and no model is named; null where it has none.
  */
 space: Space | null, 
 /**
@@ -965,9 +978,13 @@ space: Space | null,
  */
 settings: EmbedSettings | null, 
 /**
- * Unix milliseconds.
+ * When it was built, in Unix milliseconds.
  */
-created_at: number, };
+created_at: number, 
+/**
+ * When its rows changed last.
+ */
+updated_at: number, };
 
 /**
  * Names an index.
@@ -977,6 +994,23 @@ export type IndexRequest = {
  * Its name.
  */
 index: string, };
+
+/**
+ * A row that comes into an index.
+ */
+export type IndexRow = { 
+/**
+ * What it is known by.
+ */
+id: string, 
+/**
+ * Its cells by column; text is taken from the columns that the index searches.
+ */
+fields: Record<string, string | null>, 
+/**
+ * Its vector, for an index whose vectors were made elsewhere.
+ */
+vector?: Array<number>, };
 
 /**
  * Makes a table searchable. A job; an index of the same name is replaced when the new one is whole.
@@ -996,9 +1030,19 @@ text_cols?: Array<string>,
  */
 name?: string, 
 /**
+ * The column that rows are known by, to change and delete them and to find their vectors in a file;
+ * their place in the table, from 0, unless said.
+ */
+id_col?: string, 
+/**
  * The model whose vectors are searched too; without one, they are made of the table's own words.
  */
-settings?: EmbedSettings, };
+settings?: EmbedSettings, 
+/**
+ * A file of vectors of the rows, made elsewhere: `.npy`, Parquet or JSON, in the order of the rows, or
+ * with their ids. `settings` then name the model that made them, if it is to make those of queries.
+ */
+vectors?: string, };
 
 /**
  * Asks for all indexes.
@@ -1882,6 +1926,10 @@ export type SearchHit = {
  */
 row: number, 
 /**
+ * What it is known by: the cell of the index's id column, else its place.
+ */
+id: string, 
+/**
  * Higher is better; of one search only, and of one mode.
  */
 score: number, 
@@ -1940,6 +1988,10 @@ query?: string,
  * A row whose like are looked for, by their vectors alone, itself left out.
  */
 like?: number, 
+/**
+ * The vector of what is looked for, made elsewhere; the index's own model makes it unless said.
+ */
+vector?: Array<number>, 
 /**
  * Most results.
  */
@@ -2545,6 +2597,53 @@ undone: string | null,
 dataset: number | null, };
 
 /**
+ * Changes rows of an index; only texts that are new get vectors. A job: meanwhile the index answers as it
+ * was. When a tenth of the rows has changed since it was built, it is built anew in the end.
+ */
+export type UpdateIndexRequest = { 
+/**
+ * The index.
+ */
+index: string, 
+/**
+ * The table as it is now: rows that are not in it go, texts that are not in the index come.
+ */
+source?: Source, 
+/**
+ * Rows that come, or take the place of those that have their ids.
+ */
+put?: Array<IndexRow>, 
+/**
+ * Ids of rows that go.
+ */
+delete?: Array<string>, };
+
+/**
+ * How an index changed.
+ */
+export type UpdateIndexResponse = { 
+/**
+ * As it is now.
+ */
+index: Index, 
+/**
+ * Rows that came.
+ */
+added: number, 
+/**
+ * Rows that have another text than before under their id.
+ */
+changed: number, 
+/**
+ * Rows that went.
+ */
+removed: number, 
+/**
+ * Whether it was built anew.
+ */
+rebuilt: boolean, };
+
+/**
  * How often a value stands.
  */
 export type ValueCount = { 
@@ -2672,6 +2771,7 @@ export interface Operations {
   generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };
   generate_table: { answer: "job"; request: GenerateTableRequest; response: InferredTable };
   index_table: { answer: "job"; request: IndexTableRequest; response: Index };
+  update_index: { answer: "job"; request: UpdateIndexRequest; response: UpdateIndexResponse };
   search: { answer: "query"; request: SearchRequest; response: SearchResponse };
   indexes: { answer: "query"; request: IndexesRequest; response: IndexesResponse };
   remove_index: { answer: "query"; request: IndexRequest; response: IndexesResponse };

@@ -1,6 +1,6 @@
 /** A backend made of numbers, for tests of the screen alone. Never part of a build. */
 import { type Backend, type DropEvent, MiranteError } from "../backend/backend";
-import type { Column, Dataset, Index, IndexTableRequest, JobStatus, OpenResponse, Operations, Row, Run, SearchHit, SearchRequest, SegmentRequest, Settings, View } from "../gen/operations";
+import type { Column, Dataset, Index, IndexTableRequest, JobStatus, OpenResponse, Operations, Row, Run, SearchHit, SearchRequest, UpdateIndexRequest, UpdateIndexResponse, SegmentRequest, Settings, View } from "../gen/operations";
 
 const NICHES = ["Contabilidade", "Imobiliária", "Clínica", "Varejo", "Advocacia", "Logística"];
 const WORDS = ["boleto", "vencimento", "estoque", "agenda", "paciente", "frete", "contrato", "cobrança", "planilha", "imposto", "cliente", "prazo"];
@@ -42,7 +42,7 @@ export class Fixture implements Backend {
   readonly calls: { operation: string; request: unknown }[] = [];
   private datasets: Dataset[] = [];
   private runs: Run[] = [];
-  private indexes: Index[] = [];
+  indexes: Index[] = [];
   private jobs: JobStatus[] = [];
   private listeners = new Set<(job: JobStatus) => void>();
   private drops = new Set<(event: DropEvent) => void>();
@@ -125,6 +125,8 @@ export class Fixture implements Backend {
         return this.segmented(job.request as SegmentRequest);
       case "index_table":
         return this.indexed(job.request as IndexTableRequest);
+      case "update_index":
+        return this.updated((job.request as UpdateIndexRequest).index);
       case "lay_out_map":
         for (const run of this.runs) run.has_map = true;
         return { points: this.rows, bounds: [-10, -10, 10, 10], trustworthiness: 0.97 };
@@ -162,9 +164,15 @@ export class Fixture implements Backend {
   private indexed(request: IndexTableRequest): Index {
     const dataset = this.dataset((request.source as { dataset: number }).dataset);
     const space = { model: request.settings?.model ?? "lsa", revision: null, pooling: "mean", dimension: 128 };
-    const index = { name: request.name ?? dataset.name, dataset: dataset.id, rows: this.rows, text_cols: ["dor_base", "solucao_graventum"], columns: NAMES, space, settings: request.settings ?? null, created_at: Date.now() };
+    const index = { name: request.name ?? dataset.name, dataset: dataset.id, rows: this.rows, text_cols: ["dor_base", "solucao_graventum"], columns: NAMES, space, settings: request.settings ?? null, slots: this.rows, changed: 0, id_col: request.id_col ?? null, created_at: Date.now(), updated_at: Date.now() };
     this.indexes = [...this.indexes.filter((one) => one.name !== index.name), index];
     return index;
+  }
+
+  private updated(name: string): UpdateIndexResponse {
+    const index = { ...this.indexes.find((one) => one.name === name)!, updated_at: Date.now() };
+    this.indexes = [...this.indexes.filter((one) => one.name !== name), index];
+    return { index, added: 2, changed: 1, removed: 0, rebuilt: false };
   }
 
   private search({ index, query, like, top, mode, filter }: SearchRequest): unknown {
@@ -178,7 +186,7 @@ export class Fixture implements Backend {
       if (row === like || (filter && !filter.includes(cells[1] ?? ""))) continue;
       if (like === undefined && !wanted.some((word) => text.toLowerCase().includes(word))) continue;
       const place = results.length + 1;
-      results.push({ row, score: 1 / place, text, fields: Object.fromEntries(NAMES.map((name, i) => [name, cells[i]])), why: { words_rank: like === undefined ? place : null, words_score: 5 / place, vector_rank: place, similarity: 1 / place } });
+      results.push({ row, id: String(row), score: 1 / place, text, fields: Object.fromEntries(NAMES.map((name, i) => [name, cells[i]])), why: { words_rank: like === undefined ? place : null, words_score: 5 / place, vector_rank: place, similarity: 1 / place } });
     }
     return { results, mode: like === undefined ? (mode ?? "hybrid") : "vector", ran_on: null };
   }

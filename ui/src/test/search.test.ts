@@ -8,7 +8,7 @@ import { toasts } from "../shared/toasts.svelte";
 import { ui } from "../shared/ui.svelte";
 import { canName, condition, withCondition } from "../views/search/filterText";
 import { finder } from "../views/search/finder.svelte";
-import { indexOf, nameFor, soundName } from "../views/search/indexes";
+import { indexOf, nameFor, soundName, isBehind } from "../views/search/indexes";
 import { markWords, passage } from "../views/search/passage";
 import { COMMON, queryWords } from "../views/search/queryWords";
 import type { Index } from "../gen/operations";
@@ -152,6 +152,32 @@ describe("the finder", () => {
     finder.open(1);
     [finder.mode, finder.top] = ["hybrid", 25];
     await vi.waitFor(() => expect(finder.index?.name).toBe("a"));
+  });
+
+  it("brings an index in line with a table that was read again, and asks again", async () => {
+    await search(() => (finder.query = "boleto"));
+    expect(isBehind(finder.index!, { imported_at: finder.index!.updated_at })).toBe(false);
+    expect(isBehind(finder.index!, { imported_at: finder.index!.updated_at + 1 })).toBe(true);
+    const before = asked().length;
+    fixture.indexes = fixture.indexes.map((one) => ({ ...one, updated_at: 0 }));
+    await finder.update();
+    const update = fixture.calls.find((call) => call.operation === "update_index");
+    expect(update?.request).toEqual({ index: "a", source: { dataset: 1 } });
+    await vi.waitFor(() => expect(finder.index!.updated_at).toBeGreaterThan(0));
+    finder.follow();
+    await vi.waitFor(() => expect(asked().length).toBe(before + 1));
+    expect(toasts.list.at(-1)?.text).toContain("2");
+  });
+
+  it("asks an index of vectors from a file by words, and still finds rows like a row", async () => {
+    fixture.indexes = fixture.indexes.map((one) => ({ ...one, settings: null, space: { model: "own", revision: null, pooling: "given", dimension: 8 } }));
+    await finder.readIndexes();
+    await search(() => (finder.query = "boleto"));
+    expect(asked().at(-1)).toMatchObject({ mode: "words" });
+    finder.moreLike(0);
+    await search(() => undefined);
+    expect(asked().at(-1)).toHaveProperty("like");
+    expect(isBehind(finder.index!, { imported_at: Infinity })).toBe(false);
   });
 
   it("asks for the newest words only, and shows no older answer", async () => {

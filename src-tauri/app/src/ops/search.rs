@@ -31,10 +31,20 @@ pub struct IndexTableRequest {
     #[serde(default)]
     #[ts(optional)]
     pub name: Option<String>,
+    /// The column that rows are known by, to change and delete them and to find their vectors in a file;
+    /// their place in the table, from 0, unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub id_col: Option<String>,
     /// The model whose vectors are searched too; without one, they are made of the table's own words.
     #[serde(default)]
     #[ts(optional)]
     pub settings: Option<EmbedSettings>,
+    /// A file of vectors of the rows, made elsewhere: `.npy`, Parquet or JSON, in the order of the rows, or
+    /// with their ids. `settings` then name the model that made them, if it is to make those of queries.
+    #[serde(default)]
+    #[ts(optional)]
+    pub vectors: Option<String>,
 }
 
 /// A searchable table.
@@ -47,16 +57,25 @@ pub struct Index {
     pub dataset: Option<i64>,
     /// Rows.
     pub rows: u64,
+    /// Places of vectors, those of rows that are gone included.
+    pub slots: u64,
+    /// Rows that came, went or changed since all was built.
+    pub changed: u64,
+    /// The column that rows are known by; null where it is their place in the table.
+    pub id_col: Option<String>,
     /// The columns that are searched.
     pub text_cols: Vec<String>,
     /// All columns, which results carry and filters name.
     pub columns: Vec<String>,
-    /// Where its vectors can be compared, `lsa` where no model made them; null where it has none.
+    /// Where its vectors can be compared: `lsa` where they are made of its own words, `own` where a file
+    /// brought them and no model is named; null where it has none.
     pub space: Option<Space>,
     /// How its vectors were made, where a model made them.
     pub settings: Option<EmbedSettings>,
-    /// Unix milliseconds.
+    /// When it was built, in Unix milliseconds.
     pub created_at: i64,
+    /// When its rows changed last.
+    pub updated_at: i64,
 }
 
 /// How to look.
@@ -85,6 +104,10 @@ pub struct SearchRequest {
     #[serde(default)]
     #[ts(optional, type = "number")]
     pub like: Option<u64>,
+    /// The vector of what is looked for, made elsewhere; the index's own model makes it unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub vector: Option<Vec<f32>>,
     /// Most results.
     #[serde(default = "five")]
     #[ts(as = "Option<u32>", optional)]
@@ -120,6 +143,8 @@ pub struct SearchResponse {
 pub struct SearchHit {
     /// Its place in the table, from 0.
     pub row: u64,
+    /// What it is known by: the cell of the index's id column, else its place.
+    pub id: String,
     /// Higher is better; of one search only, and of one mode.
     pub score: f64,
     /// The text that was searched.
@@ -142,6 +167,57 @@ pub struct SearchReason {
     pub vector_rank: Option<u32>,
     /// The cosine of query and row.
     pub similarity: Option<f64>,
+}
+
+/// Changes rows of an index; only texts that are new get vectors. A job: meanwhile the index answers as it
+/// was. When a tenth of the rows has changed since it was built, it is built anew in the end.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateIndexRequest {
+    /// The index.
+    pub index: String,
+    /// The table as it is now: rows that are not in it go, texts that are not in the index come.
+    #[serde(default)]
+    #[ts(optional)]
+    pub source: Option<Source>,
+    /// Rows that come, or take the place of those that have their ids.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<IndexRow>>", optional)]
+    pub put: Vec<IndexRow>,
+    /// Ids of rows that go.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub delete: Vec<String>,
+}
+
+/// A row that comes into an index.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IndexRow {
+    /// What it is known by.
+    pub id: String,
+    /// Its cells by column; text is taken from the columns that the index searches.
+    #[ts(type = "Record<string, string | null>")]
+    pub fields: BTreeMap<String, Option<String>>,
+    /// Its vector, for an index whose vectors were made elsewhere.
+    #[serde(default)]
+    #[ts(optional)]
+    pub vector: Option<Vec<f32>>,
+}
+
+/// How an index changed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct UpdateIndexResponse {
+    /// As it is now.
+    pub index: Index,
+    /// Rows that came.
+    pub added: u64,
+    /// Rows that have another text than before under their id.
+    pub changed: u64,
+    /// Rows that went.
+    pub removed: u64,
+    /// Whether it was built anew.
+    pub rebuilt: bool,
 }
 
 /// Asks for all indexes.
@@ -226,6 +302,19 @@ pub struct EvalSeconds {
 /// Those of reading the source, of the model, and of writing the index.
 pub fn index_table(app: &App, job: &Job, request: IndexTableRequest) -> Result<Index> {
     searching::index_table(app, job, &request)
+}
+
+/// Changes rows of an index.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::BadOption`] for vectors that are missing or do not fit, those of reading the
+/// source and of the model.
+pub fn update_index(
+    app: &App,
+    job: &Job,
+    request: UpdateIndexRequest,
+) -> Result<UpdateIndexResponse> {
+    searching::update_index(app, job, request)
 }
 
 /// Looks something up.

@@ -52,7 +52,7 @@ pub(crate) fn eval_retrieval(
     let folder =
         tempfile::tempdir().map_err(|error| Error::writing(&std::env::temp_dir(), error))?;
     let (open, model) = indexed(job, folder.path(), &documents, maker)?;
-    let mode = open.mode(request.mode)?;
+    let mode = open.mode(request.mode, model.is_some())?;
     let index = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
@@ -115,24 +115,35 @@ fn indexed(
     mut maker: Maker,
 ) -> Result<(OpenIndex, Option<Ready>)> {
     job.step("index_rows", Some(documents.len() as u64));
-    let mut out = IndexOut::create(folder, maker.is_model())?;
+    let mut out = IndexOut::create(folder, maker.width())?;
     for some in documents.chunks(ROWS) {
         let entries: Vec<Entry> = some
             .iter()
-            .map(|document| Entry { text: document.whole(), fields: BTreeMap::new() })
+            .zip(out.rows()..)
+            .map(|(document, row)| Entry {
+                row,
+                id: document.id.clone(),
+                text: document.whole(),
+                fields: BTreeMap::new(),
+            })
             .collect();
         maker.push(&mut out, &entries, job)?;
     }
     let (space, model) = maker.end(&mut out, job)?;
+    let now = now();
     let about = Index {
         name: String::new(),
         dataset: None,
         rows: out.rows(),
+        slots: out.rows(),
+        changed: 0,
+        id_col: None,
         text_cols: Vec::new(),
         columns: Vec::new(),
         space,
         settings: None,
-        created_at: now(),
+        created_at: now,
+        updated_at: now,
     };
     out.finish(&about)?;
     Ok((OpenIndex::open(folder)?, model))

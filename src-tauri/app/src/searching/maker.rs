@@ -5,6 +5,7 @@ use mirante_data::progress::Progress;
 use mirante_data::tfidf::TermCounter;
 
 use super::builtin;
+use super::given::Given;
 use super::index::IndexOut;
 use super::words::Entry;
 use crate::app::App;
@@ -18,6 +19,8 @@ pub(super) enum Maker {
     Model(Ready),
     /// The words of all rows, counted as they come.
     Own(Box<TermCounter>),
+    /// Another program.
+    Given(Box<Given>),
     /// There are none: words alone are searched.
     Nowhere,
 }
@@ -35,9 +38,13 @@ impl Maker {
         })
     }
 
-    /// Whether vectors come with the rows.
-    pub(super) fn is_model(&self) -> bool {
-        matches!(self, Self::Model(_))
+    /// Numbers of a vector, where vectors come with the rows.
+    pub(super) fn width(&self) -> Option<usize> {
+        match self {
+            Self::Model(model) => Some(model.width()),
+            Self::Given(given) => Some(given.width()),
+            Self::Own(_) | Self::Nowhere => None,
+        }
     }
 
     /// Appends rows to an index, with their vectors where they can be told already.
@@ -46,8 +53,9 @@ impl Maker {
             Self::Model(model) => {
                 let texts = entries.iter().map(|entry| entry.text.as_str());
                 let vectors = model.vectors(texts, TextRole::Document, &|| job.check().is_ok())?;
-                out.push(entries, Some((&vectors.numbers, model.width())))?;
+                out.push(entries, Some(&vectors.numbers))?;
             }
+            Self::Given(given) => out.push(entries, Some(&given.vectors(entries)?))?,
             Self::Own(counter) => {
                 for entry in entries {
                     counter.text(entry.text.as_bytes());
@@ -70,6 +78,7 @@ impl Maker {
         match self {
             Self::Nowhere => Ok((None, None)),
             Self::Model(model) => Ok((Some(model.space()), Some(model))),
+            Self::Given(given) => Ok((Some(given.space()), None)),
             Self::Own(counter) => {
                 let fitted =
                     Lsa::fit(vec![*counter], out.rows(), builtin::DIMS, builtin::SEED, job);

@@ -3,7 +3,9 @@
 use mirante_app::locale::{Language, word};
 use mirante_app::{App, Job, Result, ops};
 
-use crate::arguments::{EvalRetrievalArguments, IndexArguments, SearchArguments};
+use crate::arguments::{
+    EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,
+};
 use crate::print;
 
 pub(super) fn index(app: &App, job: &Job, given: IndexArguments, language: Language) -> Result<()> {
@@ -20,6 +22,34 @@ pub(super) fn index(app: &App, job: &Job, given: IndexArguments, language: Langu
         index.text_cols.join(" + "),
         index.space.map_or_else(|| word(language, "cli", "words_alone"), |space| space.to_string()),
     ));
+    Ok(())
+}
+
+pub(super) fn update_index(
+    app: &App,
+    job: &Job,
+    given: UpdateIndexArguments,
+    language: Language,
+) -> Result<()> {
+    let json = given.json;
+    let done = ops::search::update_index(app, job, given.request()?)?;
+    if json {
+        return print::json(&done);
+    }
+    let word = |key: &str| word(language, "cli", key);
+    let mut said = format!(
+        "{} · {} {} · +{} ~{} -{}",
+        done.index.name,
+        done.index.rows,
+        word("rows"),
+        done.added,
+        done.changed,
+        done.removed,
+    );
+    if done.rebuilt {
+        said += &format!(" · {}", word("rebuilt"));
+    }
+    print::line(&said);
     Ok(())
 }
 

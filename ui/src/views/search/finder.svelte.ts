@@ -3,12 +3,13 @@ import { failureOf } from "../../backend/backend";
 import type { Failure, Index, JobStatus, SearchHit, SearchMode, SearchRequest, SearchResponse } from "../../gen/operations";
 import { chosen } from "../../shared/chosen.svelte";
 import { host } from "../../shared/host.svelte";
+import { t } from "../../shared/i18n.svelte";
 import { jobs } from "../../shared/jobs.svelte";
 import { debounced, latest } from "../../shared/latest";
 import { session } from "../../shared/session.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { ui } from "../../shared/ui.svelte";
-import { indexOf } from "./indexes";
+import { indexOf, isGiven } from "./indexes";
 
 export const MODES: SearchMode[] = ["hybrid", "vector", "words"];
 export const TOPS = [10, 25, 50];
@@ -51,10 +52,12 @@ class Finder {
   private dataset = $state<number | null>(null);
 
   readonly index = $derived(indexOf(this.indexes ?? [], this.dataset));
-  /** Whether there are vectors to compare. */
+  /** Whether there are vectors to compare: rows with rows. */
   readonly hasMeaning = $derived(this.index?.space != null);
+  /** Whether a query has a vector too: not where another program made those of the rows. */
+  readonly asksMeaning = $derived(this.hasMeaning && !(this.index !== null && isGiven(this.index)));
   /** How it is looked: without vectors only words are left. */
-  readonly how = $derived<SearchMode>(this.hasMeaning ? this.mode : "words");
+  readonly how = $derived<SearchMode>(this.asksMeaning ? this.mode : "words");
   readonly results = $derived<SearchHit[]>(this.found?.response.results ?? []);
   readonly filterFailure = $derived(this.failure !== null && OF_FILTER.includes(this.failure.code) ? this.failure : null);
   readonly request = $derived.by<SearchRequest | null>(() => {
@@ -86,7 +89,7 @@ class Finder {
 
   constructor() {
     jobs.onEnd((job: JobStatus) => {
-      if (job.operation === "index_table" && job.state === "done") void this.readIndexes();
+      if ((job.operation === "index_table" || job.operation === "update_index") && job.state === "done") void this.readIndexes();
     });
   }
 
@@ -115,8 +118,8 @@ class Finder {
   /** Asks what is to be asked now, if it was not yet. Reads what it depends on, for an effect to follow. */
   follow(): void {
     const { request } = this;
-    // Of an index that was made anew the same is asked again.
-    const key = request === null ? "" : JSON.stringify([request, this.index?.created_at]);
+    // Of an index that has changed the same is asked again.
+    const key = request === null ? "" : JSON.stringify([request, this.index?.updated_at, this.index?.created_at]);
     if (key === this.key) return;
     this.key = key;
     if (request === null) this.stop();
@@ -127,6 +130,18 @@ class Finder {
   again(): void {
     this.key = "";
     this.follow();
+  }
+
+  /** Brings the index in line with its table as it is now. */
+  async update(): Promise<void> {
+    if (this.index === null || this.index.dataset === null) return;
+    const { name, dataset } = this.index;
+    try {
+      const { added, changed, removed } = await jobs.run("update_index", { index: name, source: { dataset } });
+      toasts.say(t("search_view.updated", { added, changed, removed }));
+    } catch (error) {
+      if (failureOf(error).code !== "cancelled") toasts.fail(error);
+    }
   }
 
   /** Looks for rows like a result. */

@@ -9,6 +9,16 @@ export function vectorsBy(model: string): EmbedSettings {
   return { model, role: "document", normalize: false, batch: 32, device: "auto", precision: "auto" };
 }
 
+/** Whether another program made its vectors, and no model is named that makes those of queries. */
+export function isGiven(index: Index): boolean {
+  return index.space?.model === "own" && index.settings === null;
+}
+
+/** Whether its table was read again since its rows changed last, so that it may lack some. */
+export function isBehind(index: Index, dataset: Pick<Dataset, "imported_at">): boolean {
+  return dataset.imported_at > index.updated_at && !isGiven(index);
+}
+
 /** The index of a table, the newest where there are several. */
 export function indexOf(indexes: readonly Index[], dataset: number | null): Index | null {
   const own = indexes.filter((index) => dataset !== null && index.dataset === dataset);
