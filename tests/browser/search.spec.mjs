@@ -296,6 +296,49 @@ test("what has no words is searched by words alone, and says why", async ({ app:
   await expect(page.getByTestId("search-none")).toContainText("refaça o índice com um modelo");
 });
 
+test("an index goes over to a newer version of its table", async ({ app: page }) => {
+  const rows = Array.from({ length: 30 }, (_, at) => `reclamação ${at};SP`);
+  await preview(page, "queixas.csv", Buffer.from(["queixa;uf", ...rows].join("\n")));
+  await page.getByTestId("import-only").click();
+  await page.getByTestId("rail-search").click();
+  await expect(page.getByTestId("make-searchable")).toBeVisible();
+  await expect(page.getByTestId("earlier-index")).toHaveCount(0);
+  await makeSearchable(page);
+  await preview(page, "queixas.csv", Buffer.from(["queixa;uf", "geladeira com defeito;RJ", ...rows.slice(1)].join("\n")));
+  await page.getByTestId("import-only").click();
+  await page.getByTestId("rail-search").click();
+  await expect(page.getByTestId("earlier-index")).toContainText("Só o que mudou");
+  await page.getByTestId("carry-on").click();
+  await expect(page.getByTestId("query")).toBeFocused();
+  await expect(page.getByRole("status").filter({ hasText: "Índice atualizado" })).toContainText("0 novas, 1 alteradas, 0 retiradas");
+  const [hit] = await lookUp(page, "geladeira");
+  expect([hit.row, hit.fields.uf]).toEqual([0, "RJ"]);
+  const { indexes } = await ask(page, "indexes", {});
+  expect(indexes.map((index) => [index.name, index.rows, index.dataset])).toEqual([["queixas", 30, 2]]);
+});
+
+test("vectors that another program made are searched by rows", async ({ app: page }) => {
+  await preview(page, "cores.csv", Buffer.from("cor;n\nvermelho;1\nazul;2\nrosa;3\n"));
+  await page.getByTestId("import-only").click();
+  await page.getByTestId("rail-search").click();
+  const pick = async (name, text) => {
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByTestId("pick-vectors").click();
+    await (await chooser).setFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+    await expect(page.getByTestId("make-searchable")).toContainText(name);
+  };
+  await pick("curto.json", "[[1, 0]]");
+  await page.getByTestId("make-index").click();
+  await expect(page.getByTestId("search-error")).toContainText("1 vectors for 3 rows");
+  await page.getByTestId("clear-vectors").click();
+  await pick("vetores.json", "[[1, 0.1], [0, 1], [1, 0]]");
+  await makeSearchable(page);
+  await expect(page.getByTestId("mode-words")).toBeChecked();
+  await lookUp(page, "vermelho");
+  await found(page).first().getByTestId("result-like").click();
+  await expect.poll(() => rowsOf(page)).toEqual([2, 1]);
+});
+
 test("typing never waits: of slow answers only the newest is shown", async ({ app: page }) => {
   await openSearch(page);
   await makeSearchable(page);

@@ -40,7 +40,7 @@ export class Fixture implements Backend {
   readonly host = "browser" as const;
   /** Every operation that was asked for, in order. */
   readonly calls: { operation: string; request: unknown }[] = [];
-  private datasets: Dataset[] = [];
+  datasets: Dataset[] = [];
   private runs: Run[] = [];
   indexes: Index[] = [];
   private jobs: JobStatus[] = [];
@@ -126,7 +126,7 @@ export class Fixture implements Backend {
       case "index_table":
         return this.indexed(job.request as IndexTableRequest);
       case "update_index":
-        return this.updated((job.request as UpdateIndexRequest).index);
+        return this.updated(job.request as UpdateIndexRequest);
       case "lay_out_map":
         for (const run of this.runs) run.has_map = true;
         return { points: this.rows, bounds: [-10, -10, 10, 10], trustworthiness: 0.97 };
@@ -169,8 +169,8 @@ export class Fixture implements Backend {
     return index;
   }
 
-  private updated(name: string): UpdateIndexResponse {
-    const index = { ...this.indexes.find((one) => one.name === name)!, updated_at: Date.now() };
+  private updated({ index: name, source }: UpdateIndexRequest): UpdateIndexResponse {
+    const index = { ...this.indexes.find((one) => one.name === name)!, dataset: (source as { dataset: number }).dataset, updated_at: Date.now() };
     this.indexes = [...this.indexes.filter((one) => one.name !== name), index];
     return { index, added: 2, changed: 1, removed: 0, rebuilt: false };
   }

@@ -8,7 +8,7 @@ import { toasts } from "../shared/toasts.svelte";
 import { ui } from "../shared/ui.svelte";
 import { canName, condition, withCondition } from "../views/search/filterText";
 import { finder } from "../views/search/finder.svelte";
-import { indexOf, nameFor, soundName, isBehind } from "../views/search/indexes";
+import { indexOf, nameFor, soundName, earlierOf } from "../views/search/indexes";
 import { markWords, passage } from "../views/search/passage";
 import { COMMON, queryWords } from "../views/search/queryWords";
 import type { Index } from "../gen/operations";
@@ -154,18 +154,16 @@ describe("the finder", () => {
     await vi.waitFor(() => expect(finder.index?.name).toBe("a"));
   });
 
-  it("brings an index in line with a table that was read again, and asks again", async () => {
-    await search(() => (finder.query = "boleto"));
-    expect(isBehind(finder.index!, { imported_at: finder.index!.updated_at })).toBe(false);
-    expect(isBehind(finder.index!, { imported_at: finder.index!.updated_at + 1 })).toBe(true);
-    const before = asked().length;
-    fixture.indexes = fixture.indexes.map((one) => ({ ...one, updated_at: 0 }));
-    await finder.update();
-    const update = fixture.calls.find((call) => call.operation === "update_index");
-    expect(update?.request).toEqual({ index: "a", source: { dataset: 1 } });
-    await vi.waitFor(() => expect(finder.index!.updated_at).toBeGreaterThan(0));
-    finder.follow();
-    await vi.waitFor(() => expect(asked().length).toBe(before + 1));
+  it("has the index of an earlier version of a table go over to it", async () => {
+    await session.importFile({ path: "/dados/a.csv", name: "a.csv" }, { kinds: {}, roles: {} }, false);
+    const [now, before] = [2, 1].map((id) => ({ ...fixture.datasets.find((one) => one.id === id)!, imported_at: id }));
+    expect(earlierOf(now, [now, before], fixture.indexes)?.name).toBe("a");
+    expect(earlierOf(before, [now, before], fixture.indexes)).toBeNull();
+    expect(earlierOf({ ...now, path: "/dados/b.csv", name: "b" }, [now, before], fixture.indexes)).toBeNull();
+    expect(earlierOf({ ...now, columns: now.columns.filter((column) => column.name !== "dor_base") }, [now, before], fixture.indexes)).toBeNull();
+    await finder.carryOn(fixture.indexes[0], 2);
+    finder.open(2);
+    await vi.waitFor(() => expect(finder.index?.dataset).toBe(2));
     expect(toasts.list.at(-1)?.text).toContain("2");
   });
 
@@ -177,7 +175,6 @@ describe("the finder", () => {
     finder.moreLike(0);
     await search(() => undefined);
     expect(asked().at(-1)).toHaveProperty("like");
-    expect(isBehind(finder.index!, { imported_at: Infinity })).toBe(false);
   });
 
   it("asks for the newest words only, and shows no older answer", async () => {

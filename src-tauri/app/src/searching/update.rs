@@ -53,6 +53,10 @@ pub(crate) fn update_index(
             let allowed = "put, delete".to_owned();
             return Err(Error::BadOption { option: "source", value: "own".to_owned(), allowed });
         }
+        about.dataset = match source {
+            Source::Dataset { dataset } => Some(*dataset),
+            Source::File { .. } => None,
+        };
         about.columns = all_rows(app, job, source, &open.about, &mut changes, &mut vectors)?;
     }
     let put = last_of_each(request.put);

@@ -132,16 +132,10 @@ class Finder {
     this.follow();
   }
 
-  /** Brings the index in line with its table as it is now. */
-  async update(): Promise<void> {
-    if (this.index === null || this.index.dataset === null) return;
-    const { name, dataset } = this.index;
-    try {
-      const { added, changed, removed } = await jobs.run("update_index", { index: name, source: { dataset } });
-      toasts.say(t("search_view.updated", { added, changed, removed }));
-    } catch (error) {
-      if (failureOf(error).code !== "cancelled") toasts.fail(error);
-    }
+  /** Has an index go over to a newer version of its table. */
+  async carryOn(index: Index, dataset: number): Promise<void> {
+    const { added, changed, removed } = await jobs.run("update_index", { index: index.name, source: { dataset } });
+    toasts.say(t("search_view.updated", { added, changed, removed }));
   }
 
   /** Looks for rows like a result. */

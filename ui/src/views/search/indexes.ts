@@ -14,9 +14,12 @@ export function isGiven(index: Index): boolean {
   return index.space?.model === "own" && index.settings === null;
 }
 
-/** Whether its table was read again since its rows changed last, so that it may lack some. */
-export function isBehind(index: Index, dataset: Pick<Dataset, "imported_at">): boolean {
-  return dataset.imported_at > index.updated_at && !isGiven(index);
+/** The index of an earlier version of a table, which came from the same file or one of its name: the newest that can go over to it. */
+export function earlierOf(dataset: Dataset, datasets: readonly Dataset[], indexes: readonly Index[]): Index | null {
+  const versions = datasets.filter((one) => (one.path === dataset.path || one.name === dataset.name) && one.imported_at < dataset.imported_at && one.id !== dataset.id).map((one) => one.id);
+  const columns = new Set(dataset.columns.map((column) => column.name));
+  const fits = (index: Index) => index.dataset !== null && versions.includes(index.dataset) && [...index.text_cols, ...(index.id_col === null ? [] : [index.id_col])].every((name) => columns.has(name));
+  return indexes.filter((index) => fits(index) && !isGiven(index)).toSorted((a, b) => b.updated_at - a.updated_at)[0] ?? null;
 }
 
 /** The index of a table, the newest where there are several. */
