@@ -3,7 +3,7 @@
 use crate::cpu::{Activation, Cpu, Packed, spread};
 use crate::error::{Error, Result};
 use crate::target::Precision;
-use crate::weights::{Number, Weights};
+use crate::weights::{Kind, Number, Weights};
 
 /// How a map's weights lie in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,36 +38,28 @@ impl Linear {
         Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
     }
 
-    /// Several maps of the same rows as one, kept in as many bits as in the file; those without a bias
-    /// have none. `parts` are their names and outputs.
+    /// Several maps of the same rows as one, kept in as many bits as in the file, or as `found` wants
+    /// them; those without a bias have none. `parts` are their names and outputs.
     pub(crate) fn load_kept(
         found: &Found,
         parts: &[(String, usize)],
         inputs: usize,
         layout: Layout,
     ) -> Result<Self> {
-        let outputs = parts.iter().map(|(_, outputs)| outputs).sum();
-        let mut weights = Vec::with_capacity(outputs * inputs);
-        let (mut bias, mut has_bias, mut number) = (Vec::with_capacity(outputs), false, None);
+        let weights = match blocks(found, parts, inputs, layout)? {
+            Some(packed) => packed,
+            None => numbers(found, parts, inputs, layout)?,
+        };
+        let (mut bias, mut has_bias) = (Vec::with_capacity(weights.outputs()), false);
         for (name, outputs) in parts {
-            let (tensor, its_bias) = (format!("{name}.weight"), format!("{name}.bias"));
-            weights.extend(match layout {
-                Layout::Outputs => found.load(&tensor, &[*outputs, inputs])?,
-                Layout::Inputs => turned(&found.load(&tensor, &[inputs, *outputs])?, *outputs),
-            });
+            let its_bias = format!("{name}.bias");
             if found.has(&its_bias) {
                 has_bias = true;
                 bias.extend(found.load(&its_bias, &[*outputs])?);
             } else {
                 bias.resize(bias.len() + outputs, 0.0);
             }
-            // What one of them needs, all get.
-            let kept = found.number(&tensor).unwrap_or(Number::F32);
-            number =
-                Some(number.map_or(kept, |before| if before == kept { kept } else { Number::F32 }));
         }
-        let number = number.unwrap_or(Number::F32);
-        let weights = Packed::kept(outputs, inputs, &weights, number);
         Ok(Self { weights, bias: if has_bias { bias } else { Vec::new() } })
     }
 
@@ -95,6 +87,52 @@ impl Linear {
     }
 }
 
+/// Maps that are all quantised, as they are; nothing where one is not, where numbers are wanted, or
+/// where their kinds do not fit side by side.
+fn blocks(
+    found: &Found,
+    parts: &[(String, usize)],
+    inputs: usize,
+    layout: Layout,
+) -> Result<Option<Packed>> {
+    let is_kept = |(name, _): &(String, usize)| {
+        matches!(found.kind(&format!("{name}.weight")), Some(Kind::Blocks(_)))
+    };
+    if found.number.is_some() || layout != Layout::Outputs || !parts.iter().all(is_kept) {
+        return Ok(None);
+    }
+    let mut maps = Vec::with_capacity(parts.len());
+    for (name, outputs) in parts {
+        let tensor = found.name(&format!("{name}.weight"));
+        let (kind, bytes) = found.weights.blocks(&tensor, &[*outputs, inputs])?;
+        maps.push((*outputs, kind, bytes));
+    }
+    Ok(Packed::quantised(inputs, &maps))
+}
+
+/// Maps in the bits of their numbers.
+fn numbers(
+    found: &Found,
+    parts: &[(String, usize)],
+    inputs: usize,
+    layout: Layout,
+) -> Result<Packed> {
+    let outputs = parts.iter().map(|(_, outputs)| outputs).sum();
+    let (mut weights, mut number) = (Vec::with_capacity(outputs * inputs), None);
+    for (name, outputs) in parts {
+        let tensor = format!("{name}.weight");
+        weights.extend(match layout {
+            Layout::Outputs => found.load(&tensor, &[*outputs, inputs])?,
+            Layout::Inputs => turned(&found.load(&tensor, &[inputs, *outputs])?, *outputs),
+        });
+        // What one of them needs, all get.
+        let kept = found.number.or(found.number(&tensor)).unwrap_or(Number::F32);
+        number =
+            Some(number.map_or(kept, |before| if before == kept { kept } else { Number::F32 }));
+    }
+    Ok(Packed::kept(outputs, inputs, &weights, number.unwrap_or(Number::F32)))
+}
+
 /// Rows of `width` numbers as columns.
 fn turned(rows: &[f32], width: usize) -> Vec<f32> {
     let mut turned = Vec::with_capacity(rows.len());
@@ -108,12 +146,19 @@ fn turned(rows: &[f32], width: usize) -> Vec<f32> {
 pub(crate) struct Found<'a> {
     weights: &'a Weights,
     prefix: String,
+    /// What weights of maps are kept as, where not as they are in the file.
+    number: Option<Number>,
 }
 
 impl<'a> Found<'a> {
     /// Those whose names begin with `prefix`, which may be empty.
     pub(crate) fn under(weights: &'a Weights, prefix: impl Into<String>) -> Self {
-        Self { weights, prefix: prefix.into() }
+        Self { weights, prefix: prefix.into(), number: None }
+    }
+
+    /// The same, whose maps are kept as `number`.
+    pub(crate) fn kept_as(self, number: Option<Number>) -> Self {
+        Self { number, ..self }
     }
 
     /// Whether there is a tensor of that name.
@@ -126,12 +171,18 @@ impl<'a> Found<'a> {
         self.weights.number(&self.name(name))
     }
 
+    /// How a tensor's elements are written.
+    fn kind(&self, name: &str) -> Option<&Kind> {
+        self.weights.kind(&self.name(name))
+    }
+
     /// The precision that a tensor is written in.
     pub(crate) fn precision(&self, name: &str) -> Precision {
-        match self.number(name) {
-            Some(Number::F16) => Precision::F16,
-            Some(Number::Bf16) => Precision::Bf16,
-            Some(Number::F32 | Number::F64) | None => Precision::F32,
+        match self.kind(name) {
+            Some(Kind::Number(Number::F16)) => Precision::F16,
+            Some(Kind::Number(Number::Bf16)) => Precision::Bf16,
+            Some(Kind::Blocks(_)) => Precision::Quantised,
+            Some(Kind::Number(_) | Kind::Other(_)) | None => Precision::F32,
         }
     }
 

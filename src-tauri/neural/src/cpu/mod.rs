@@ -6,6 +6,7 @@
 mod attention;
 mod isa;
 mod packed;
+mod quantised;
 mod rowwise;
 pub mod spread;
 mod tile;
