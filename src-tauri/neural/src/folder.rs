@@ -1,27 +1,50 @@
-//! A model's folder, as the Hugging Face hub keeps it.
+//! A model's folder, as the Hugging Face hub keeps it, or with a GGUF file that says what others say in
+//! files of their own.
 
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
+use crate::import;
 use crate::weights::{self, Weights};
 
 /// A model's folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
+    /// Files that it lacks, as the metadata of its GGUF file make up for them.
+    made: Vec<(&'static str, Json)>,
 }
 
 impl Folder {
-    /// The folder at `path`, which must have a `config.json`.
+    /// The folder at `path`, which must have a `config.json`, or a GGUF file that says what would stand
+    /// there.
     ///
     /// # Errors
-    /// [`Error::MissingFile`].
+    /// [`Error::MissingFile`], and [`Error::BadField`] for a GGUF file of an architecture or a tokenizer
+    /// that is not known here.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
-        let folder = Self { path: path.into() };
-        folder.file("config.json")?;
+        let mut folder = Self { path: path.into(), made: Vec::new() };
+        let is_whole = ["config.json", "tokenizer.json"].iter().all(|name| folder.has(name));
+        if !is_whole && folder.path.is_dir() && weights::is_gguf(&folder)? {
+            folder.made = import::described(&folder, &folder.weights()?)?;
+        }
+        if !folder.has("config.json") {
+            folder.file("config.json")?;
+        }
         Ok(folder)
+    }
+
+    /// Whether it has that file, or makes up for it.
+    fn has(&self, name: &str) -> bool {
+        self.made(name).is_some() || self.path.join(name).is_file()
+    }
+
+    /// What makes up for a file that it lacks.
+    pub(crate) fn made(&self, name: &str) -> Option<&Json> {
+        self.made.iter().find(|made| made.0 == name).map(|made| &made.1)
     }
 
     /// The folder at `path`, whatever lies in it.
@@ -30,7 +53,7 @@ impl Folder {
     /// [`Error::MissingFile`] when there is no such folder.
     pub fn open_any(path: &Path) -> Result<Self> {
         if path.is_dir() {
-            return Ok(Self { path: path.to_owned() });
+            return Ok(Self { path: path.to_owned(), made: Vec::new() });
         }
         let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
         Err(Error::MissingFile {
@@ -62,6 +85,11 @@ impl Folder {
     /// # Errors
     /// [`Error::MissingFile`], [`Error::Unreadable`], [`Error::BadFile`].
     pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        if let Some(made) = self.made(name) {
+            let path = self.path.join(name);
+            return T::deserialize(made)
+                .map_err(|error| Error::BadFile { path, reason: error.to_string() });
+        }
         let path = self.file(name)?;
         let text = std::fs::read(&path)
             .map_err(|source| Error::Unreadable { path: path.clone(), source })?;
@@ -74,7 +102,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Unreadable`], [`Error::BadFile`].
     pub fn json_if_any<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        if self.path.join(name).is_file() { self.json(name).map(Some) } else { Ok(None) }
+        if self.has(name) { self.json(name).map(Some) } else { Ok(None) }
     }
 
     /// A text file in it, or nothing where it has none.

@@ -1,9 +1,10 @@
 //! Linear maps, and the tensors that they and other parts are read from.
 
+use crate::adapter::{Fit, Slice};
 use crate::cpu::{Activation, Cpu, Packed, spread};
 use crate::error::{Error, Result};
 use crate::target::Precision;
-use crate::weights::{Number, Weights};
+use crate::weights::{Kind, Number, Weights};
 
 /// How a map's weights lie in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) enum Layout {
 pub(crate) struct Linear {
     weights: Packed,
     bias: Vec<f32>,
+    /// What an adapter changes of it.
+    changes: Vec<Slice>,
 }
 
 impl Linear {
@@ -35,46 +38,60 @@ impl Linear {
             weights.extend(found.load(&format!("{name}.weight"), &[outputs, inputs])?);
             bias.extend(found.load(&format!("{name}.bias"), &[outputs])?);
         }
-        Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
+        let parts = names.iter().map(|name| (name.as_str(), outputs));
+        Ok(Self {
+            weights: Packed::new(names.len() * outputs, inputs, &weights),
+            bias,
+            changes: changes(found, parts, inputs)?,
+        })
     }
 
-    /// Several maps of the same rows as one, kept in as many bits as in the file; those without a bias
-    /// have none. `parts` are their names and outputs.
+    /// Several maps of the same rows as one, kept in as many bits as in the file, or as `found` wants
+    /// them; those without a bias have none. `parts` are their names and outputs.
     pub(crate) fn load_kept(
         found: &Found,
         parts: &[(String, usize)],
         inputs: usize,
         layout: Layout,
     ) -> Result<Self> {
-        let outputs = parts.iter().map(|(_, outputs)| outputs).sum();
-        let mut weights = Vec::with_capacity(outputs * inputs);
-        let (mut bias, mut has_bias, mut number) = (Vec::with_capacity(outputs), false, None);
+        let weights = match blocks(found, parts, inputs, layout)? {
+            Some(packed) => packed,
+            None => numbers(found, parts, inputs, layout)?,
+        };
+        let (mut bias, mut has_bias) = (Vec::with_capacity(weights.outputs()), false);
         for (name, outputs) in parts {
-            let (tensor, its_bias) = (format!("{name}.weight"), format!("{name}.bias"));
-            weights.extend(match layout {
-                Layout::Outputs => found.load(&tensor, &[*outputs, inputs])?,
-                Layout::Inputs => turned(&found.load(&tensor, &[inputs, *outputs])?, *outputs),
-            });
+            let its_bias = format!("{name}.bias");
             if found.has(&its_bias) {
                 has_bias = true;
                 bias.extend(found.load(&its_bias, &[*outputs])?);
             } else {
                 bias.resize(bias.len() + outputs, 0.0);
             }
-            // What one of them needs, all get.
-            let kept = found.number(&tensor).unwrap_or(Number::F32);
-            number =
-                Some(number.map_or(kept, |before| if before == kept { kept } else { Number::F32 }));
         }
-        let number = number.unwrap_or(Number::F32);
-        let weights = Packed::kept(outputs, inputs, &weights, number);
-        Ok(Self { weights, bias: if has_bias { bias } else { Vec::new() } })
+        let parts = parts.iter().map(|(name, outputs)| (name.as_str(), *outputs));
+        Ok(Self {
+            weights,
+            bias: if has_bias { bias } else { Vec::new() },
+            changes: changes(found, parts, inputs)?,
+        })
     }
 
     /// [`Self::apply`] on all threads of the pool it is called in.
     pub(crate) fn apply_on_all(&self, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
-        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
-        spread::multiply(rows, &self.weights, &self.bias, activation, out);
+        out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
+        spread::multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        if self.changes.is_empty() {
+            return;
+        }
+        for change in &self.changes {
+            change.apply_on_all(rows, self.outputs(), out);
+        }
+        spread::with(|cpu| cpu.activate(out, activation));
+    }
+
+    /// The activation that the product itself ends with: changes come before it.
+    fn inside(&self, activation: Activation) -> Activation {
+        if self.changes.is_empty() { activation } else { Activation::None }
     }
 
     /// Numbers in a row that comes out.
@@ -90,9 +107,85 @@ impl Linear {
         activation: Activation,
         out: &mut Vec<f32>,
     ) {
-        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
-        cpu.multiply(rows, &self.weights, &self.bias, activation, out);
+        out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
+        cpu.multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        if self.changes.is_empty() {
+            return;
+        }
+        for change in &self.changes {
+            change.apply(cpu, rows, self.outputs(), out);
+        }
+        cpu.activate(out, activation);
     }
+}
+
+/// What an adapter changes of maps whose outputs lie side by side.
+fn changes<'p>(
+    found: &Found,
+    parts: impl Iterator<Item = (&'p str, usize)>,
+    inputs: usize,
+) -> Result<Vec<Slice>> {
+    let (mut changes, mut from) = (Vec::new(), 0);
+    let Some(fit) = found.fit else { return Ok(changes) };
+    for (name, outputs) in parts {
+        let change = fit.change(&found.name(name), outputs, inputs)?;
+        changes.extend(change.map(|change| Slice { from, change }));
+        from += outputs;
+    }
+    Ok(changes)
+}
+
+/// Maps that are all quantised, as they are; nothing where one is not, where numbers are wanted, or
+/// where their kinds do not fit side by side.
+fn blocks(
+    found: &Found,
+    parts: &[(String, usize)],
+    inputs: usize,
+    layout: Layout,
+) -> Result<Option<Packed>> {
+    let is_kept = |(name, _): &(String, usize)| {
+        matches!(found.kind(&format!("{name}.weight")), Some(Kind::Blocks(_)))
+    };
+    let stands_in = |(name, _): &(String, usize)| {
+        found.fit.is_some_and(|fit| fit.whole(&found.name(&format!("{name}.weight"))).is_some())
+    };
+    if parts.iter().any(stands_in)
+        || found.number.is_some()
+        || layout != Layout::Outputs
+        || !parts.iter().all(is_kept)
+    {
+        return Ok(None);
+    }
+    let mut maps = Vec::with_capacity(parts.len());
+    for (name, outputs) in parts {
+        let tensor = found.name(&format!("{name}.weight"));
+        let (kind, bytes) = found.weights.blocks(&tensor, &[*outputs, inputs])?;
+        maps.push((*outputs, kind, bytes));
+    }
+    Ok(Packed::quantised(inputs, &maps))
+}
+
+/// Maps in the bits of their numbers.
+fn numbers(
+    found: &Found,
+    parts: &[(String, usize)],
+    inputs: usize,
+    layout: Layout,
+) -> Result<Packed> {
+    let outputs = parts.iter().map(|(_, outputs)| outputs).sum();
+    let (mut weights, mut number) = (Vec::with_capacity(outputs * inputs), None);
+    for (name, outputs) in parts {
+        let tensor = format!("{name}.weight");
+        weights.extend(match layout {
+            Layout::Outputs => found.load(&tensor, &[*outputs, inputs])?,
+            Layout::Inputs => turned(&found.load(&tensor, &[inputs, *outputs])?, *outputs),
+        });
+        // What one of them needs, all get.
+        let kept = found.number.or(found.number(&tensor)).unwrap_or(Number::F32);
+        number =
+            Some(number.map_or(kept, |before| if before == kept { kept } else { Number::F32 }));
+    }
+    Ok(Packed::kept(outputs, inputs, &weights, number.unwrap_or(Number::F32)))
 }
 
 /// Rows of `width` numbers as columns.
@@ -108,12 +201,26 @@ fn turned(rows: &[f32], width: usize) -> Vec<f32> {
 pub(crate) struct Found<'a> {
     weights: &'a Weights,
     prefix: String,
+    /// What weights of maps are kept as, where not as they are in the file.
+    number: Option<Number>,
+    /// What changes maps, and stands in the place of some tensors.
+    fit: Option<&'a Fit<'a>>,
 }
 
 impl<'a> Found<'a> {
     /// Those whose names begin with `prefix`, which may be empty.
     pub(crate) fn under(weights: &'a Weights, prefix: impl Into<String>) -> Self {
-        Self { weights, prefix: prefix.into() }
+        Self { weights, prefix: prefix.into(), number: None, fit: None }
+    }
+
+    /// The same, whose maps are kept as `number`.
+    pub(crate) fn kept_as(self, number: Option<Number>) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The same, changed by an adapter.
+    pub(crate) fn fitted(self, fit: Option<&'a Fit<'a>>) -> Self {
+        Self { fit, ..self }
     }
 
     /// Whether there is a tensor of that name.
@@ -126,12 +233,18 @@ impl<'a> Found<'a> {
         self.weights.number(&self.name(name))
     }
 
+    /// How a tensor's elements are written.
+    fn kind(&self, name: &str) -> Option<&Kind> {
+        self.weights.kind(&self.name(name))
+    }
+
     /// The precision that a tensor is written in.
     pub(crate) fn precision(&self, name: &str) -> Precision {
-        match self.number(name) {
-            Some(Number::F16) => Precision::F16,
-            Some(Number::Bf16) => Precision::Bf16,
-            Some(Number::F32 | Number::F64) | None => Precision::F32,
+        match self.kind(name) {
+            Some(Kind::Number(Number::F16)) => Precision::F16,
+            Some(Kind::Number(Number::Bf16)) => Precision::Bf16,
+            Some(Kind::Blocks(_)) => Precision::Quantised,
+            Some(Kind::Number(_) | Kind::Other(_)) | None => Precision::F32,
         }
     }
 
@@ -145,11 +258,23 @@ impl<'a> Found<'a> {
     /// [`Error::MissingTensor`].
     pub(crate) fn outputs(&self, name: &str) -> Result<usize> {
         let tensor = self.name(&format!("{name}.weight"));
+        if let Some((&[rows, _], _)) = self.fit.and_then(|fit| fit.whole(&tensor)) {
+            return Ok(rows);
+        }
         self.weights.row_count(&tensor).ok_or(Error::MissingTensor { tensor })
     }
 
     /// A tensor of that shape.
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        self.weights.load(&self.name(name), shape)
+        let name = self.name(name);
+        match self.fit.and_then(|fit| fit.whole(&name)) {
+            Some((found, numbers)) if found == shape => Ok(numbers.to_vec()),
+            Some((found, _)) => Err(Error::BadShape {
+                tensor: name,
+                found: format!("{found:?}"),
+                expected: format!("{shape:?}"),
+            }),
+            None => self.weights.load(&name, shape),
+        }
     }
 }

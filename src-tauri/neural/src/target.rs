@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::cpu::Isa;
 use crate::error::{Error, Result};
+use crate::weights::Number;
 
 /// What does the arithmetic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -61,6 +62,16 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// The numbers that weights are kept as, where they are numbers.
+    pub(crate) const fn number(self) -> Option<Number> {
+        match self {
+            Self::F32 => Some(Number::F32),
+            Self::F16 => Some(Number::F16),
+            Self::Bf16 => Some(Number::Bf16),
+            Self::Int8 | Self::Quantised => None,
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -111,6 +122,20 @@ impl Target {
         }
         let known = known.iter().map(|one| one.name()).collect();
         Err(Error::NoPrecision { precision: asked.name(), device: self.device.to_string(), known })
+    }
+
+    /// What precision a model that writes gets, whose file has `own`: that, unless another is asked for;
+    /// and the numbers that its weights are then kept as, where not as they are.
+    ///
+    /// # Errors
+    /// As [`Self::among`].
+    pub(crate) fn writing(self, own: Precision) -> Result<(Precision, Option<Number>)> {
+        let mut known = vec![own];
+        known.extend(
+            [Precision::F32, Precision::F16, Precision::Bf16].into_iter().filter(|&one| one != own),
+        );
+        let precision = self.among(&known)?;
+        Ok((precision, self.precision.and_then(Precision::number)))
     }
 }
 

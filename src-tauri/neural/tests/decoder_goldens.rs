@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use mirante_neural::decoder::{Decoder, Room, Step};
 use mirante_neural::generate::{End, Generator, Message, Sampling, Writing};
-use mirante_neural::{Error, Folder, Target};
+use mirante_neural::{Error, Folder, Precision, Target};
 use serde::Deserialize;
 
 const MODELS: [&str; 7] = ["llama", "llama-tied", "mistral", "qwen2", "phi", "gpt2", "gpt2-scaled"];
@@ -70,6 +70,34 @@ fn every_architecture_gives_the_reference_scores() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn weights_are_kept_in_the_precision_that_is_asked_for() {
+    for model in MODELS {
+        let golden = golden(model);
+        let folder = Folder::open(folder(model)).unwrap();
+        let scores = |precision: Option<Precision>| {
+            let decoder = Decoder::open(&folder, Target { precision, ..Target::default() })?;
+            let (mut cache, mut room) = (decoder.cache(), Room::default());
+            let mut steps = [Step { cache: &mut cache, ids: &golden.ids[0] }];
+            Ok((decoder.runs_on().precision, decoder.next(&mut steps, &mut room)?.to_vec()))
+        };
+        let (own, exact) = scores(None).unwrap();
+        assert_eq!(own, if model == "qwen2" { Precision::Bf16 } else { Precision::F32 });
+        // Half precision has eleven digits of two, the other eight; what was written in eight loses none.
+        for (precision, near) in
+            [(Precision::F32, 0.0), (Precision::F16, 0.02), (Precision::Bf16, 0.2)]
+        {
+            let (runs_on, given) = scores(Some(precision)).unwrap();
+            assert_eq!(runs_on, precision);
+            let far = given.iter().zip(&exact).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(far <= near, "{model} {precision:?}: {far}");
+            assert_eq!(far == 0.0, precision == own || model == "qwen2" || near == 0.0, "{far}");
+        }
+        let failed: mirante_neural::Result<_> = scores(Some(Precision::Int8));
+        assert!(matches!(failed, Err(Error::NoPrecision { precision: "int8", .. })));
     }
 }
 

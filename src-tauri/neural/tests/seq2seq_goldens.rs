@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use mirante_neural::seq2seq::{Model, Rewriter, Search};
-use mirante_neural::{Error, Folder, Pace, Target};
+use mirante_neural::{Error, Folder, Pace, Precision, Target};
 use serde::Deserialize;
 
 const MODELS: [&str; 3] = ["t5", "flan-t5", "mt5"];
@@ -57,6 +57,30 @@ fn every_architecture_gives_the_reference_scores() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn weights_are_kept_in_the_precision_that_is_asked_for() {
+    for model in MODELS {
+        let (golden, folder) = (golden(model), Folder::open(folder(model)).unwrap());
+        let scores = |precision: Option<Precision>| {
+            let t5 = Model::open(&folder, Target { precision, ..Target::default() })?;
+            let mut memory = t5.read(&golden.ids[0])?;
+            let scores = t5.next(&mut [&mut memory], &[t5.config().start])?;
+            Ok((t5.runs_on().precision, scores))
+        };
+        let (own, exact) = scores(None).unwrap();
+        assert_eq!(own, Precision::F32);
+        for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
+            let (runs_on, given) = scores(Some(precision)).unwrap();
+            assert_eq!(runs_on, precision);
+            let far = given.iter().zip(&exact).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            let most = exact.iter().fold(0.0, |most: f32, x| most.max(x.abs()));
+            assert!(far < 0.05 * most && (far == 0.0) == (precision == own), "{model}: {far}");
+        }
+        let failed: mirante_neural::Result<_> = scores(Some(Precision::Int8));
+        assert!(matches!(failed, Err(Error::NoPrecision { precision: "int8", .. })));
     }
 }
 

@@ -110,6 +110,17 @@ def turned(rows, heads):
     return rows[order]
 
 
+def any_blocks(random, kind, rows, width, factor=1.0):
+    """Any bits are numbers; scales must not be infinite."""
+    numbers, size = gguf.GGML_QUANT_SIZES[kind]
+    blocks = random.integers(0, 256, (rows, width // numbers, size), dtype=np.uint8)
+    at = {"Q2_K": (80, 82), "Q3_K": (108,), "Q6_K": (208,), "Q4_0": (0,), "Q5_0": (0,), "Q8_0": (0,)}.get(kind.name, (0, 2))
+    for place in at:
+        scales = (factor * random.standard_normal(blocks.shape[:2])).astype(np.float16)
+        blocks[..., place : place + 2] = scales[..., None].view(np.uint8)
+    return blocks.reshape(rows, -1)
+
+
 def gguf_kinds():
     """Every kind of numbers that is read."""
     random = np.random.default_rng(3)
@@ -132,14 +143,7 @@ def gguf_kinds():
     plain = random.standard_normal((3, 40), dtype=np.float32)
     for name in ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"):
         kind = gguf.GGMLQuantizationType[name]
-        numbers, size = gguf.GGML_QUANT_SIZES[kind]
-        # Any bits are numbers; scales must not be infinite.
-        blocks = random.integers(0, 256, (2, 512 // numbers, size), dtype=np.uint8)
-        at = {"Q2_K": (80, 82), "Q3_K": (108,), "Q6_K": (208,), "Q4_0": (0,), "Q5_0": (0,), "Q8_0": (0,)}.get(name, (0, 2))
-        for place in at:
-            scales = random.standard_normal(blocks.shape[:2]).astype(np.float16)
-            blocks[..., place : place + 2] = scales[..., None].view(np.uint8)
-        blocks = blocks.reshape(2, -1)
+        blocks = any_blocks(random, kind, 2, 512)
         writer.add_tensor(name, blocks, raw_dtype=kind)
         golden[name] = torch.tensor(gguf.quants.dequantize(blocks, kind))
     # The last has no padding behind it.
@@ -207,10 +211,16 @@ NAMES = {
 }
 
 
+# Scales of random blocks that make weights of some hundredths.
+FACTORS = {"Q2_K": 5e-3, "Q3_K": 2e-3, "Q4_K": 3e-4, "Q5_K": 1.5e-4, "Q6_K": 5e-5}
+
+
 def gguf_model(name, build, digits, quantised):
     """A small model with its tokenizer as convert_hf_to_gguf.py writes them."""
     folder = fresh(f"gguf/{name}")
-    is_llama = name == "llama"
+    architecture = name.removesuffix("-k")
+    is_llama = architecture == "llama"
+    random = np.random.default_rng(9)
     torch.manual_seed(5)
     tokenizer = byte_pairs(REGEX.replace("DIGITS", digits), not is_llama, is_llama)
     begin, end = tokenizer.token_to_id("<|um|>"), tokenizer.token_to_id("<|dois|>")
@@ -219,7 +229,7 @@ def gguf_model(name, build, digits, quantised):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
-    writer = gguf.GGUFWriter(folder / "model.gguf", name)
+    writer = gguf.GGUFWriter(folder / "model.gguf", architecture)
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
@@ -250,20 +260,21 @@ def gguf_model(name, build, digits, quantised):
         kind = gguf.GGMLQuantizationType.F32
         if tensor.dim() == 2:
             kind = gguf.GGMLQuantizationType[quantised.get(theirs.split(".")[-2], "F16")]
-        data = tensor.numpy()
+        # gguf-py reads blocks of these kinds, and writes none.
+        data = any_blocks(random, kind, *tensor.shape, FACTORS[kind.name]) if kind.name in FACTORS else gguf.quants.quantize(tensor.numpy(), kind)
+        # What is left of the numbers, in the order of transformers.
+        left = tensor.numpy()
+        if kind not in (gguf.GGMLQuantizationType.F32, gguf.GGMLQuantizationType.F16):
+            left = gguf.quants.dequantize(data, kind)
         if is_llama and "q_proj" in full:
             data = turned(data, config.num_attention_heads)
         if is_llama and "k_proj" in full:
             data = turned(data, config.num_key_value_heads)
-        data = gguf.quants.quantize(data, kind)
         writer.add_tensor(theirs, data, raw_dtype=kind)
-        # What is left of the numbers, in the order of transformers.
-        left = tensor.numpy()
-        if kind not in (gguf.GGMLQuantizationType.F32, gguf.GGMLQuantizationType.F16):
-            left = gguf.quants.dequantize(gguf.quants.quantize(left, kind), kind)
         left = torch.tensor(left)
         golden[full] = left.half() if kind == gguf.GGMLQuantizationType.F16 else left
-    save_file(golden, folder / "golden.safetensors")
+    if architecture == name:
+        save_file(golden, folder / "golden.safetensors")
     vocabulary = {id: token for token, id in tokenizer.get_vocab().items()}
     tokens = [vocabulary.get(id, f"[PAD{id}]") for id in range(config.vocab_size)]
     types = [1] * (len(tokens) - 4) + [3, 4] + [5, 5]
@@ -306,6 +317,17 @@ def gguf_files():
         vocab_size=size, bos_token_id=begin, eos_token_id=end, max_position_embeddings=128, tie_word_embeddings=False,
         rope_parameters=dict(rope_type="default", rope_theta=1000000.0), **shape,
     )), "", {"attn_k": "Q8_0"})
+    gguf_model("llama-k", lambda size, begin, end: transformers.LlamaForCausalLM(transformers.LlamaConfig(
+        vocab_size=size, bos_token_id=begin, eos_token_id=end, max_position_embeddings=128, tie_word_embeddings=False,
+        hidden_size=256, intermediate_size=256, num_hidden_layers=1, num_attention_heads=4, num_key_value_heads=2,
+        rms_norm_eps=1e-5, rope_parameters=dict(
+            rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+            original_max_position_embeddings=8192,
+        ),
+    )), "{1,3}", {
+        "token_embd": "Q4_K", "output": "Q6_K", "attn_q": "Q4_K", "attn_k": "Q4_K", "attn_v": "Q6_K", "attn_output": "Q5_K",
+        "ffn_gate": "Q3_K", "ffn_up": "Q2_K", "ffn_down": "Q6_K",
+    })
 
 
 def in_keras(name):

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{rowwise, tile, turn};
+use super::{quantised, rowwise, tile, turn};
 
 /// The instructions that kernels are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,8 @@ macro_rules! kernels {
             pub(super) narrow_f16: Option<tile::Narrow>,
             /// The same for the upper halves of 32-bit numbers.
             pub(super) narrow_bf16: Option<tile::Narrow>,
+            /// Weights in quantised blocks.
+            pub(super) quantised: quantised::Forms,
             /// Rows into columns; see [`turn`].
             pub(super) turn: turn::Turn,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
@@ -122,6 +124,7 @@ macro_rules! kernels {
                         tile: tile::plain,
                         narrow_f16: None,
                         narrow_bf16: None,
+                        quantised: quantised::plain::FORMS,
                         turn: turn::plain,
                         $($name: plain::$name,)*
                     },
@@ -131,6 +134,7 @@ macro_rules! kernels {
                         tile: tile::avx2,
                         narrow_f16: Some(tile::narrow_avx2::<true>),
                         narrow_bf16: Some(tile::narrow_avx2::<false>),
+                        quantised: quantised::avx2::FORMS,
                         turn: turn::avx,
                         $($name: avx2::$name,)*
                     },
@@ -140,6 +144,7 @@ macro_rules! kernels {
                         tile: tile::avx512,
                         narrow_f16: Some(tile::narrow_avx512::<true>),
                         narrow_bf16: Some(tile::narrow_avx512::<false>),
+                        quantised: quantised::avx512::FORMS,
                         turn: turn::avx,
                         $($name: avx512::$name,)*
                     },
@@ -170,4 +175,6 @@ kernels! {
     fn widen_f16(numbers: &[u16], out: &mut [f32]);
     /// The upper halves of 32-bit numbers as they are in 32.
     fn widen_bf16(numbers: &[u16], out: &mut [f32]);
+    /// Scales of blocks, times the small ones of a group where there are any.
+    fn scales(scales: &[u16], small: &[i8], out: &mut [f32]);
 }

@@ -5,10 +5,12 @@ use std::ops::Range;
 use half::{bf16, f16};
 
 use super::isa::Kernels;
+use super::quantised::Quantised;
 use super::tile::{HEIGHT, Narrow, WIDTH};
 use super::turn::SPARE;
 use super::{Activation, Cpu};
 use crate::weights::Number;
+use crate::weights::gguf::Blocks;
 
 /// Row blocks whose packed form stays in the cache while all panels pass by.
 const BLOCKS: usize = 8;
@@ -33,6 +35,7 @@ enum Panels {
     F32(Vec<f32>),
     F16(Vec<u16>),
     Bf16(Vec<u16>),
+    Quantised(Quantised),
 }
 
 impl Packed {
@@ -64,6 +67,19 @@ impl Packed {
         Self { outputs, inputs, panels }
     }
 
+    /// Maps of the same `inputs` as one, kept in the blocks that they are quantised in: the outputs of
+    /// each, its kind, and its blocks row by row. Nothing where maps of different kinds do not fit side by
+    /// side.
+    ///
+    /// # Panics
+    /// When the blocks are not as many.
+    #[must_use]
+    pub fn quantised(inputs: usize, maps: &[(usize, Blocks, Vec<u8>)]) -> Option<Self> {
+        let outputs = maps.iter().map(|one| one.0).sum();
+        let panels = Panels::Quantised(Quantised::new(inputs, maps)?);
+        Some(Self { outputs, inputs, panels })
+    }
+
     /// Numbers in a row that comes out.
     #[must_use]
     pub fn outputs(&self) -> usize {
@@ -90,14 +106,14 @@ impl Packed {
     fn steps(&self) -> usize {
         match self.panels {
             Panels::F32(_) => self.inputs,
-            Panels::F16(_) | Panels::Bf16(_) => WIDENED.min(self.inputs),
+            Panels::F16(_) | Panels::Bf16(_) | Panels::Quantised(_) => WIDENED.min(self.inputs),
         }
     }
 
     /// The kernel for few rows and the weights of a panel, where they are kept in 16 bits.
     fn narrow(&self, cpu: &Kernels, panel: usize) -> Option<(Narrow, &[u16])> {
         let (kernel, panels) = match &self.panels {
-            Panels::F32(_) => return None,
+            Panels::F32(_) | Panels::Quantised(_) => return None,
             Panels::F16(panels) => (cpu.narrow_f16?, panels),
             Panels::Bf16(panels) => (cpu.narrow_bf16?, panels),
         };
@@ -122,6 +138,7 @@ impl Packed {
                 Panels::F32(panels) => return &panels[place],
                 Panels::F16(panels) => (cpu.widen_f16)(&panels[place], wide),
                 Panels::Bf16(panels) => (cpu.widen_bf16)(&panels[place], wide),
+                Panels::Quantised(blocks) => blocks.widen(cpu, panel, inputs, wide),
             }
         }
         wide
@@ -203,6 +220,12 @@ impl Cpu {
                         tile(inputs, count, self.left.as_ptr(), part.as_ptr(), sums.as_mut_ptr());
                     }
                     finish(&self.kernels, sums, (bias, activation), out, outputs, &columns);
+                    continue;
+                }
+                if let Panels::Quantised(blocks) = &weights.panels
+                    && blocks.few(&self.kernels, panel, (&self.left, count), &mut sums[0])
+                {
+                    finish(&self.kernels, &sums[0], (bias, activation), out, outputs, &columns);
                     continue;
                 }
                 for from in (0..inputs).step_by(steps) {

@@ -307,6 +307,15 @@ pub(super) fn widen_f16<const FUSED: bool>(numbers: &[u16], out: &mut [f32]) {
     }
 }
 
+/// Scales of blocks, IEEE 754's 16 bits, times the small ones of a group where there are any.
+#[inline(always)]
+pub(super) fn scales<const FUSED: bool>(scales: &[u16], small: &[i8], out: &mut [f32]) {
+    widen_f16::<FUSED>(scales, out);
+    for (out, &small) in out.iter_mut().zip(small) {
+        *out *= f32::from(small);
+    }
+}
+
 /// The upper halves of numbers as they are in 32 bits.
 #[inline(always)]
 pub(super) fn widen_bf16<const FUSED: bool>(numbers: &[u16], out: &mut [f32]) {

@@ -2,7 +2,8 @@
 //! <https://arxiv.org/abs/2302.13971>), Mistral, Qwen2, Phi and GPT-2 (Radford et al. 2019), which differ
 //! in norms, in how places are told apart, and in how tensors are named.
 //!
-//! Weights stay in as many bits as they were written in; all arithmetic is in single precision.
+//! Weights stay in as many bits as they were written in, unless others are asked for, and in the blocks
+//! that they are quantised in; all arithmetic is in single precision.
 
 mod cache;
 mod config;
@@ -11,6 +12,7 @@ mod rotary;
 
 use rayon::prelude::*;
 
+use crate::adapter::{Adapter, Fit};
 use crate::cpu::Activation;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -64,24 +66,51 @@ impl Decoder {
     /// # Errors
     /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
     pub fn open(folder: &Folder, target: Target) -> Result<Self> {
-        Self::new(Config::read(folder)?, &folder.weights()?, target)
+        Self::open_with(folder, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also [`Error::BadFile`], [`Error::BadShape`] and [`Error::MissingTensor`] for an adapter of another
+    /// model.
+    pub fn open_with(folder: &Folder, target: Target, adapter: Option<&Adapter>) -> Result<Self> {
+        let (config, weights) = (Config::read(folder)?, folder.weights()?);
+        let prefixes = config.prefixes();
+        let fit = adapter.map(|adapter| Fit::new(adapter, prefixes));
+        let decoder = Self::fitted(config, &weights, target, fit.as_ref())?;
+        fit.map_or(Ok(()), Fit::finish)?;
+        Ok(decoder)
     }
 
     /// Takes a decoder out of `weights`, whose names may stand under the name of the whole model.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`].
+    /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
+    /// [`Error::NoPrecision`].
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
+        Self::fitted(config, weights, target, None)
+    }
+
+    fn fitted(
+        config: Config,
+        weights: &Weights,
+        target: Target,
+        fit: Option<&Fit>,
+    ) -> Result<Self> {
         let (names, width) = (config.names, config.width);
         let words = format!("{}.weight", names.words);
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
         let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
         let found = Found::under(weights, *prefix);
+        let first = format!("{}.0.{}.weight", names.layer, names.asked[0]);
+        let (precision, number) = target.writing(found.precision(&first))?;
+        let found = found.kept_as(number).fitted(fit);
         let places = match names.places {
             Some(name) => found.load(&format!("{name}.weight"), &[config.longest, width])?,
             None => Vec::new(),
         };
-        let whole = Found::under(weights, "");
+        let whole = Found::under(weights, "").kept_as(number).fitted(fit);
         let has_head = whole.has("lm_head.weight");
         // Files of tied models may still hold what their words are tied to.
         let (place, name) =
@@ -97,7 +126,7 @@ impl Decoder {
                 .collect::<Result<_>>()?,
             norm: load_norm(&found, names.last_norm, &config)?,
             head,
-            precision: target.among(&[found.precision(&words)])?,
+            precision,
             config,
         })
     }

@@ -140,7 +140,7 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
     }
     if weights::find(&folder)?.is_some() {
         let mut weights = folder.weights()?;
-        for (name, made) in described(&folder, &weights, made.is_some())? {
+        for (name, made) in described(&folder, &weights)? {
             let to = out.join(name);
             fs::write(&to, format!("{made:#}\n")).map_err(unwritable(&to))?;
             note(name);
@@ -155,17 +155,16 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
 }
 
 /// Files that a folder lacks and the metadata of its GGUF file makes up for.
-fn described(
-    folder: &Folder,
-    weights: &Weights,
-    has_tokenizer: bool,
-) -> Result<Vec<(&'static str, Json)>> {
+///
+/// # Errors
+/// [`Error::BadField`] for another architecture or tokenizer, and those of reading a tokenizer's files.
+pub(crate) fn described(folder: &Folder, weights: &Weights) -> Result<Vec<(&'static str, Json)>> {
     let (metadata, mut made) = (weights.metadata(), Vec::new());
     if !metadata.is_empty() {
         if folder.file("config.json").is_err() {
             made.push(("config.json", config::config(weights)?));
         }
-        if !has_tokenizer && folder.file(TOKENIZER).is_err() {
+        if folder.file(TOKENIZER).is_err() && tokenizer_if_any(folder)?.is_none() {
             made.push((TOKENIZER, tokenizer::tokenizer(metadata)?));
             if folder.file("tokenizer_config.json").is_err() {
                 made.push(("tokenizer_config.json", tokenizer::settings(metadata)));

@@ -56,6 +56,11 @@ impl Model {
     pub fn open(folder: &Folder, target: Target) -> Result<Self> {
         let (config, weights) = (Config::read(folder)?, folder.weights()?);
         let found = Found::under(&weights, "");
+        // Some files name the rows of the vocabulary by where they are used.
+        let words = [WORDS, "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
+        let words = words.into_iter().find(|name| found.has(name)).unwrap_or(WORDS);
+        let (precision, number) = target.writing(found.precision(words))?;
+        let found = found.kept_as(number);
         let (width, heads) = (config.width, config.heads.count);
         let norm = |stack: &str| {
             let name = format!("{stack}.final_layer_norm");
@@ -81,9 +86,6 @@ impl Model {
                 FeedForward::load(&found, &layer(2), &config)?,
             ))
         };
-        // Some files name the rows of the vocabulary by where they are used.
-        let words = [WORDS, "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"];
-        let words = words.into_iter().find(|name| found.has(name)).unwrap_or(WORDS);
         let head = if found.has("lm_head.weight") { "lm_head.weight" } else { words };
         let head = head.trim_end_matches(".weight").to_owned();
         Ok(Self {
@@ -98,7 +100,7 @@ impl Model {
             decoder_bias: bias("decoder", false)?,
             decoder_norm: norm("decoder")?,
             head: Linear::load_kept(&found, &[(head, config.vocabulary)], width, Layout::Outputs)?,
-            precision: target.among(&[found.precision(words)])?,
+            precision,
             config,
         })
     }

@@ -95,6 +95,9 @@ const FILE: &str = "tokenizer.json";
 /// The tokenizer of a folder, which takes texts as they are: files often say that they are padded and
 /// cut off, which is for the model to say.
 fn tokenizer_of(folder: &Folder) -> Result<Tokenizer> {
+    if let Some(made) = folder.made(FILE) {
+        return made.to_string().parse().map_err(|error| broken(folder, &error));
+    }
     let Ok(path) = folder.file(FILE) else { return slow::tokenizer(folder) };
     let mut tokenizer = Tokenizer::from_file(path).map_err(|error| broken(folder, &error))?;
     tokenizer.with_truncation(None).map_err(|error| broken(folder, &error))?;

@@ -47,6 +47,15 @@ pub(crate) fn find(folder: &Folder) -> Result<Option<Vec<PathBuf>>> {
     Ok(None)
 }
 
+/// Whether it is a GGUF file, or several, that hold the weights of a folder.
+///
+/// # Errors
+/// Those of [`find`].
+pub(crate) fn is_gguf(folder: &Folder) -> Result<bool> {
+    let found = find(folder)?.unwrap_or_default();
+    Ok(found.first().is_some_and(|path| path.extension().is_some_and(|ending| ending == "gguf")))
+}
+
 /// That a folder has no weights, with what was looked for.
 pub(crate) fn missing(folder: &Folder) -> Error {
     let file = FILES.join(", ");

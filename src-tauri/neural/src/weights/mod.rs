@@ -23,8 +23,8 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-pub(crate) use find::{find, missing};
-use gguf::Metadata;
+pub(crate) use find::{find, is_gguf, missing};
+use gguf::{Blocks, Metadata};
 pub use number::{Kind, Number};
 use rows::Place;
 pub use rows::Rows;
@@ -170,6 +170,18 @@ impl Weights {
         let mut numbers = vec![0.0; bytes.len() / size * elements];
         tensor.kind.read(&bytes, &mut numbers);
         Ok(numbers)
+    }
+
+    /// The blocks of a quantised tensor, row by row, which must have this shape.
+    ///
+    /// # Errors
+    /// [`Error::BadNumbers`] where it is not quantised, and as [`Self::load`].
+    pub fn blocks(&self, name: &str, shape: &[usize]) -> Result<(Blocks, Vec<u8>)> {
+        let tensor = self.numbers(name, shape)?;
+        match tensor.kind {
+            Kind::Blocks(kind) => Ok((kind, tensor.bytes()?)),
+            _ => Err(unread(name, tensor)),
+        }
     }
 
     /// A tensor of rows that is left where it lies, to be read row by row: of a vocabulary of hundreds

@@ -1,4 +1,7 @@
 //! Blocks of quantised numbers (`block_*` in `ggml-common.h`, `dequantize_row_*` in `ggml-quants.c`).
+//!
+//! Whatever the kind, a number is `scale · scales[part] · number − least · leasts[part]`: two numbers of
+//! 16 bits for the block, two small whole ones for each part of it, and a small whole one.
 
 use half::f16;
 
@@ -65,75 +68,124 @@ impl Blocks {
         }
     }
 
-    /// What whole blocks stand for; `out` has room for their numbers.
-    pub fn read(self, bytes: &[u8], out: &mut [f32]) {
-        let (numbers, size) = self.size();
-        let read = match self {
-            Self::Q4_0 => q4_0,
-            Self::Q4_1 => q4_1,
-            Self::Q5_0 => q5_0,
-            Self::Q5_1 => q5_1,
-            Self::Q8_0 => q8_0,
-            Self::Q2K => k_blocks::q2_k,
-            Self::Q3K => k_blocks::q3_k,
-            Self::Q4K => k_blocks::q4_k,
-            Self::Q5K => k_blocks::q5_k,
-            Self::Q6K => k_blocks::q6_k,
-        };
-        for (block, out) in bytes.chunks_exact(size).zip(out.chunks_exact_mut(numbers)) {
-            read(block, out);
+    /// Numbers that share a small scale.
+    #[must_use]
+    pub fn group(self) -> usize {
+        match self {
+            Self::Q2K | Self::Q3K | Self::Q6K => 16,
+            _ => 32,
         }
     }
-}
 
-/// A number of 16 bits at the beginning of `bytes`.
-pub(super) fn half(bytes: &[u8]) -> f32 {
-    f16::from_le_bytes([bytes[0], bytes[1]]).to_f32()
-}
+    /// What whole blocks stand for; `out` has room for their numbers.
+    pub fn read(self, bytes: &[u8], out: &mut [f32]) {
+        let ((numbers, size), group) = (self.size(), self.group());
+        for (block, out) in bytes.chunks_exact(size).zip(out.chunks_exact_mut(numbers)) {
+            let parts = self.parts(block);
+            let [scale, least] =
+                [parts.scale, parts.least].map(|bits| f16::from_bits(bits).to_f32());
+            for (at, out) in out.chunks_exact_mut(group).enumerate() {
+                let scale = scale * f32::from(parts.scales[at]);
+                let least = least * f32::from(parts.leasts[at]);
+                for (out, &number) in out.iter_mut().zip(&parts.numbers[at * group..]) {
+                    *out = scale * f32::from(number) - least;
+                }
+            }
+        }
+    }
 
-fn q4_0(block: &[u8], out: &mut [f32]) {
-    let (scale, bits) = (half(block), &block[2..]);
-    let (low, high) = out.split_at_mut(16);
-    for (&bits, (low, high)) in bits.iter().zip(low.iter_mut().zip(high)) {
-        *low = scale * (f32::from(bits & 15) - 8.0);
-        *high = scale * (f32::from(bits >> 4) - 8.0);
+    /// A block taken apart, which `bytes` begin with.
+    pub(crate) fn parts(self, bytes: &[u8]) -> Parts {
+        let mut parts = Parts::default();
+        match self {
+            Self::Q4_0 => q4_0(bytes, &mut parts),
+            Self::Q4_1 => q4_1(bytes, &mut parts),
+            Self::Q5_0 => q5_0(bytes, &mut parts),
+            Self::Q5_1 => q5_1(bytes, &mut parts),
+            Self::Q8_0 => q8_0(bytes, &mut parts),
+            Self::Q2K => k_blocks::q2_k(bytes, &mut parts),
+            Self::Q3K => k_blocks::q3_k(bytes, &mut parts),
+            Self::Q4K => k_blocks::q4_k(bytes, &mut parts),
+            Self::Q5K => k_blocks::q5_k(bytes, &mut parts),
+            Self::Q6K => k_blocks::q6_k(bytes, &mut parts),
+        }
+        parts
     }
 }
 
-fn q4_1(block: &[u8], out: &mut [f32]) {
-    let (scale, least, bits) = (half(block), half(&block[2..]), &block[4..]);
-    let (low, high) = out.split_at_mut(16);
-    for (&bits, (low, high)) in bits.iter().zip(low.iter_mut().zip(high)) {
-        *low = scale * f32::from(bits & 15) + least;
-        *high = scale * f32::from(bits >> 4) + least;
+/// Most numbers of a block.
+const MOST: usize = 256;
+
+/// What a block is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    /// Of the whole block, IEEE 754's 16 bits.
+    pub(crate) scale: u16,
+    /// The same.
+    pub(crate) least: u16,
+    /// Of every group; 1 where a block is one.
+    pub(crate) scales: [i8; MOST / 16],
+    /// The same.
+    pub(crate) leasts: [i8; MOST / 16],
+    /// As many as the kind has; the others are 0.
+    pub(crate) numbers: [i8; MOST],
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { scale: 0, least: 0, scales: [1; 16], leasts: [1; 16], numbers: [0; MOST] }
+    }
+}
+
+/// The bits of a number of 16 at the beginning of `bytes`.
+pub(super) fn half(bytes: &[u8]) -> u16 {
+    u16::from_le_bytes([bytes[0], bytes[1]])
+}
+
+/// The same number below nought: some kinds add their least, where others take it away.
+fn added(bits: u16) -> u16 {
+    bits ^ 0x8000
+}
+
+/// Numbers of 4 bits: 16 bytes hold 32 of them, the low nibbles of all first.
+fn four_bits(bytes: &[u8], offset: i8, numbers: &mut [i8]) {
+    for (at, &both) in bytes[..16].iter().enumerate() {
+        numbers[at] = (both & 15).cast_signed() - offset;
+        numbers[at + 16] = (both >> 4).cast_signed() - offset;
     }
 }
 
 /// Numbers of 5 bits: the low four in order of nibbles, the highest in a word of 32.
-fn five_bits(high: &[u8], low: &[u8]) -> [u8; 32] {
-    std::array::from_fn(|at| {
-        let nibble = if at < 16 { low[at] & 15 } else { low[at - 16] >> 4 };
-        nibble | (high[at / 8] >> (at % 8) & 1) << 4
-    })
-}
-
-fn q5_0(block: &[u8], out: &mut [f32]) {
-    let (scale, numbers) = (half(block), five_bits(&block[2..6], &block[6..]));
-    for (out, number) in out.iter_mut().zip(numbers) {
-        *out = scale * (f32::from(number) - 16.0);
+fn five_bits(high: &[u8], low: &[u8], offset: i8, numbers: &mut [i8]) {
+    four_bits(low, offset, numbers);
+    for (at, number) in numbers[..32].iter_mut().enumerate() {
+        *number += ((high[at / 8] >> (at % 8) & 1) << 4).cast_signed();
     }
 }
 
-fn q5_1(block: &[u8], out: &mut [f32]) {
-    let (scale, least) = (half(block), half(&block[2..]));
-    for (out, number) in out.iter_mut().zip(five_bits(&block[4..8], &block[8..])) {
-        *out = scale * f32::from(number) + least;
-    }
+fn q4_0(block: &[u8], parts: &mut Parts) {
+    parts.scale = half(block);
+    four_bits(&block[2..], 8, &mut parts.numbers);
 }
 
-fn q8_0(block: &[u8], out: &mut [f32]) {
-    let scale = half(block);
-    for (out, &number) in out.iter_mut().zip(&block[2..]) {
-        *out = scale * f32::from(number.cast_signed());
+fn q4_1(block: &[u8], parts: &mut Parts) {
+    (parts.scale, parts.least) = (half(block), added(half(&block[2..])));
+    four_bits(&block[4..], 0, &mut parts.numbers);
+}
+
+fn q5_0(block: &[u8], parts: &mut Parts) {
+    parts.scale = half(block);
+    five_bits(&block[2..6], &block[6..], 16, &mut parts.numbers);
+}
+
+fn q5_1(block: &[u8], parts: &mut Parts) {
+    (parts.scale, parts.least) = (half(block), added(half(&block[2..])));
+    five_bits(&block[4..8], &block[8..], 0, &mut parts.numbers);
+}
+
+fn q8_0(block: &[u8], parts: &mut Parts) {
+    parts.scale = half(block);
+    for (number, &byte) in parts.numbers.iter_mut().zip(&block[2..34]) {
+        *number = byte.cast_signed();
     }
 }
