@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::cpu::Isa;
 use crate::error::{Error, Result};
+use crate::gpu::not_built;
 
 /// What does the arithmetic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -16,6 +17,10 @@ pub enum Device {
     Cuda(usize),
     /// The graphics processor of a Mac.
     Metal,
+    /// The processor by way of what works on graphics cards, to test that without one.
+    #[cfg(feature = "candle")]
+    #[doc(hidden)]
+    Candle,
 }
 
 impl fmt::Display for Device {
@@ -24,6 +29,8 @@ impl fmt::Display for Device {
             Self::Cpu => f.write_str("cpu"),
             Self::Cuda(at) => write!(f, "cuda:{at}"),
             Self::Metal => f.write_str("metal"),
+            #[cfg(feature = "candle")]
+            Self::Candle => f.write_str("candle"),
         }
     }
 }
@@ -95,15 +102,14 @@ pub struct Target {
 }
 
 impl Target {
-    /// What precision a model gets on this device that knows `known` there, the first unless another is
+    /// What precision a model gets on the processor that knows `known` there, the first unless another is
     /// asked for.
     ///
     /// # Errors
     /// [`Error::NoDevice`], [`Error::NoPrecision`].
     pub(crate) fn among(self, known: &[Precision]) -> Result<Precision> {
         if self.device != Device::Cpu {
-            let reason = "this build has the processor only".to_owned();
-            return Err(Error::NoDevice { device: self.device.to_string(), reason });
+            return Err(not_built(self.device));
         }
         let asked = self.precision.unwrap_or(known[0]);
         if known.contains(&asked) {
