@@ -2,8 +2,10 @@
 # make test   install what the tests need and run everything
 # make build  the command line (target/release/mirante) and the window (target/release/mirante-desktop)
 # make bench  speed, with the ratio against the peer in the same run
+# make cuda   the command line with models on NVIDIA's cards; needs neither CUDA nor a card to build
+# make gpu-check  tests and measures models on this machine's card, into gpu-check.txt
 # make package  a .deb with both, and an AppImage of the window where its tools can be had
-.PHONY: run build test bench fmt types package screen
+.PHONY: run build test bench fmt types package screen cuda gpu-check
 
 run: build
 	@scripts/run
@@ -23,6 +25,14 @@ test:
 
 bench: screen
 	@bench/run
+
+cuda: SHELL := bash
+cuda: screen
+	@environment="$$(scripts/cuda-toolkit)" && eval "$$environment" && \
+	cargo "$${CUDA_CARGO[@]}" build --release --locked -p mirante-cli --features cuda
+
+gpu-check:
+	@scripts/gpu-check
 
 fmt:
 	cargo fmt --all

@@ -82,6 +82,30 @@ pub enum Error {
         /// Why it cannot be had.
         reason: String,
     },
+    /// The device or its driver is older than what this build is made for.
+    #[error("{device} is too old: {reason}")]
+    OldDevice {
+        /// What was asked for.
+        device: String,
+        /// What is too old.
+        reason: String,
+    },
+    /// The device's memory is full.
+    #[error("{device} has no memory left: {reason}")]
+    DeviceMemory {
+        /// Which.
+        device: String,
+        /// As the device says it.
+        reason: String,
+    },
+    /// The device failed in the middle of the work.
+    #[error("{device} stopped working: {reason}")]
+    LostDevice {
+        /// Which.
+        device: String,
+        /// As the device says it.
+        reason: String,
+    },
     /// The model does not work in these numbers there.
     #[error("no {precision} on {device} with this model")]
     NoPrecision {

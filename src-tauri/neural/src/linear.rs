@@ -264,6 +264,28 @@ impl<'a> Found<'a> {
         self.weights.row_count(&tensor).ok_or(Error::MissingTensor { tensor })
     }
 
+    /// A map's weights, a row for every output, with what an adapter adds to them.
+    #[cfg(feature = "candle")]
+    pub(crate) fn map(
+        &self,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+        layout: Layout,
+    ) -> Result<Vec<f32>> {
+        let tensor = format!("{name}.weight");
+        let mut weights = match layout {
+            Layout::Outputs => self.load(&tensor, &[outputs, inputs])?,
+            Layout::Inputs => turned(&self.load(&tensor, &[inputs, outputs])?, outputs),
+        };
+        let change =
+            self.fit.map(|fit| fit.change(&self.name(name), outputs, inputs)).transpose()?;
+        if let Some(change) = change.flatten() {
+            change.add_to(&mut weights);
+        }
+        Ok(weights)
+    }
+
     /// A tensor of that shape.
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let name = self.name(name);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::cpu::Isa;
 use crate::error::{Error, Result};
+use crate::gpu::not_built;
 use crate::weights::Number;
 
 /// What does the arithmetic.
@@ -17,6 +18,10 @@ pub enum Device {
     Cuda(usize),
     /// The graphics processor of a Mac.
     Metal,
+    /// The processor by way of what works on graphics cards, to test that without one.
+    #[cfg(feature = "candle")]
+    #[doc(hidden)]
+    Candle,
 }
 
 impl fmt::Display for Device {
@@ -25,6 +30,8 @@ impl fmt::Display for Device {
             Self::Cpu => f.write_str("cpu"),
             Self::Cuda(at) => write!(f, "cuda:{at}"),
             Self::Metal => f.write_str("metal"),
+            #[cfg(feature = "candle")]
+            Self::Candle => f.write_str("candle"),
         }
     }
 }
@@ -106,16 +113,21 @@ pub struct Target {
 }
 
 impl Target {
-    /// What precision a model gets on this device that knows `known` there, the first unless another is
+    /// That the processor is meant, where nothing else can be.
+    ///
+    /// # Errors
+    /// [`Error::NoDevice`].
+    pub(crate) fn on_cpu(self) -> Result<()> {
+        if self.device == Device::Cpu { Ok(()) } else { Err(not_built(self.device)) }
+    }
+
+    /// What precision a model gets on the processor that knows `known` there, the first unless another is
     /// asked for.
     ///
     /// # Errors
     /// [`Error::NoDevice`], [`Error::NoPrecision`].
     pub(crate) fn among(self, known: &[Precision]) -> Result<Precision> {
-        if self.device != Device::Cpu {
-            let reason = "this build has the processor only".to_owned();
-            return Err(Error::NoDevice { device: self.device.to_string(), reason });
-        }
+        self.on_cpu()?;
         let asked = self.precision.unwrap_or(known[0]);
         if known.contains(&asked) {
             return Ok(asked);
@@ -124,12 +136,16 @@ impl Target {
         Err(Error::NoPrecision { precision: asked.name(), device: self.device.to_string(), known })
     }
 
-    /// What precision a model that writes gets, whose file has `own`: that, unless another is asked for;
+    /// What precision a model that writes gets on the processor, whose file has `own`: that, unless another is asked for;
     /// and the numbers that its weights are then kept as, where not as they are.
     ///
     /// # Errors
     /// As [`Self::among`].
     pub(crate) fn writing(self, own: Precision) -> Result<(Precision, Option<Number>)> {
+        // What a card has is told where the model comes onto it.
+        if self.device != Device::Cpu {
+            return Ok((own, None));
+        }
         let mut known = vec![own];
         known.extend(
             [Precision::F32, Precision::F16, Precision::Bf16].into_iter().filter(|&one| one != own),

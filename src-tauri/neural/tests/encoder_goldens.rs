@@ -3,10 +3,12 @@
 //! The models of random weights and what was made with them lie in `tests/goldens/transformers`, with
 //! the script that made them. The real model is fetched by `scripts/sentence-model`.
 
+mod devices;
+
 use std::path::{Path, PathBuf};
 
 use mirante_neural::embed::{Embedder, How};
-use mirante_neural::{Error, Folder, Tokens};
+use mirante_neural::{Device, Error, Folder, Target, Tokens};
 use serde::Deserialize;
 
 const MODELS: [&str; 5] = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet"];
@@ -47,6 +49,11 @@ fn every_architecture_gives_the_reference_vectors() {
         let golden = golden(&folder.join("golden.json"));
         let worst = difference(&Embedder::open(&folder).unwrap(), &golden);
         assert!(worst < 1e-5, "{model}: {worst}");
+        for place in devices::places() {
+            let embedder = Embedder::open_on(&folder, place.target).unwrap();
+            let worst = difference(&embedder, &golden);
+            assert!(worst < place.near, "{model} {place:?}: {worst}");
+        }
     }
 }
 
@@ -99,16 +106,33 @@ fn work_that_should_stop_stops() {
 }
 
 #[test]
+fn a_card_that_is_not_there_is_refused_by_name() {
+    let target = Target { device: Device::Cuda(99), precision: None };
+    match Embedder::open_on(goldens().join("bert"), target) {
+        Err(Error::NoDevice { device, reason }) => {
+            assert_eq!(device, "cuda:99");
+            assert!(!reason.is_empty());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn the_real_model_gives_the_reference_vectors() {
     let Some(model) = real_model() else {
         eprintln!("skipped: no sentence model; scripts/sentence-model fetches it");
         return;
     };
     let golden = golden(&goldens().join("minilm.json"));
-    let embedder = Embedder::open(model).unwrap();
+    let embedder = Embedder::open(&model).unwrap();
     assert_eq!((embedder.width(), embedder.longest()), (384, 256));
     let worst = difference(&embedder, &golden);
     assert!(worst < 2e-6, "{worst}");
+    for place in devices::places().into_iter().filter(|place| place.is_quick()) {
+        let embedder = Embedder::open_on(&model, place.target).unwrap();
+        let worst = difference(&embedder, &golden);
+        assert!(worst < place.near, "{place:?}: {worst}");
+    }
 }
 
 fn real_model() -> Option<PathBuf> {

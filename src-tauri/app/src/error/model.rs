@@ -17,6 +17,9 @@ pub(super) fn code(error: &Model) -> &'static str {
         Model::BadShape { .. } => "model_shape",
         Model::BadNumbers { .. } => "model_numbers",
         Model::NoDevice { .. } => "no_device",
+        Model::OldDevice { .. } => "device_old",
+        Model::DeviceMemory { .. } => "device_memory",
+        Model::LostDevice { .. } => "device_lost",
         Model::NoPrecision { .. } => "no_precision",
         Model::Tokens { .. } => "model_refused",
         Model::Stopped => "cancelled",
@@ -45,7 +48,10 @@ pub(super) fn fields(error: &Model) -> Vec<(&'static str, String)> {
         Model::BadNumbers { tensor, kind } => {
             vec![("tensor", tensor.clone()), ("kind", kind.clone())]
         }
-        Model::NoDevice { device, reason } => {
+        Model::NoDevice { device, reason }
+        | Model::OldDevice { device, reason }
+        | Model::DeviceMemory { device, reason }
+        | Model::LostDevice { device, reason } => {
             vec![("device", device.clone()), ("reason", reason.clone())]
         }
         Model::NoPrecision { precision, device, known } => vec![

@@ -86,15 +86,21 @@ pub(crate) fn target(device: &str, precision: &str, batch: u32) -> Result<Target
     if batch == 0 {
         return Err(bad("batch", "0", "≥ 1"));
     }
-    let device = match device {
-        "auto" => Device::Cpu,
-        said => said.parse().map_err(|()| bad("device", said, "auto, cpu, cuda:N, metal"))?,
-    };
     let precision = match precision {
         "auto" => None,
         said => {
             Some(said.parse().map_err(|()| bad("precision", said, "auto, f32, f16, bf16, int8"))?)
         }
+    };
+    let device = match device {
+        "auto" => {
+            let best = Device::best(precision);
+            if let Some(reason) = best.reason {
+                tracing::debug!(reason, "auto is the processor");
+            }
+            best.device
+        }
+        said => said.parse().map_err(|()| bad("device", said, "auto, cpu, cuda:N, metal"))?,
     };
     Ok(Target { device, precision })
 }

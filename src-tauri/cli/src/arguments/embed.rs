@@ -60,7 +60,7 @@ pub(crate) struct EngineArguments {
     /// Most texts that go through the model together on one thread
     #[arg(long, default_value_t = 32, value_name = "N")]
     batch: u32,
-    /// auto or cpu
+    /// auto, cpu, cuda:N or metal
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
     /// auto or f32

@@ -61,7 +61,7 @@ pub(crate) struct ModelArguments {
     /// Most texts that go through the model together
     #[arg(long, value_name = "N")]
     batch: Option<u32>,
-    /// auto or cpu
+    /// auto, cpu, cuda:N or metal
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
     /// auto or f32

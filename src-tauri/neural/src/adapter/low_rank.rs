@@ -61,6 +61,17 @@ impl LowRank {
     pub(crate) fn outputs(&self) -> usize {
         self.b.len() / self.rank
     }
+
+    /// Adds it to a map's weights, a row for every output.
+    #[cfg(feature = "candle")]
+    pub(crate) fn add_to(&self, weights: &mut [f32]) {
+        let inputs = self.inputs();
+        for (row, b) in weights.chunks_exact_mut(inputs).zip(self.b.chunks_exact(self.rank)) {
+            for (b, a) in b.iter().zip(self.a.chunks_exact(inputs)) {
+                row.iter_mut().zip(a).for_each(|(x, a)| *x += self.scale * b * a);
+            }
+        }
+    }
 }
 
 fn bad_shape(tensor: &str, shape: &[usize], expected: impl Into<String>) -> Error {

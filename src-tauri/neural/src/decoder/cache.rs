@@ -5,6 +5,9 @@
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
     pub(super) layers: Vec<Kept>,
+    /// The same on a graphics card.
+    #[cfg(feature = "candle")]
+    pub(super) gpu: Vec<crate::gpu::Kept>,
     pub(super) length: usize,
 }
 

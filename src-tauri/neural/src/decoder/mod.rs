@@ -2,11 +2,13 @@
 //! <https://arxiv.org/abs/2302.13971>), Mistral, Qwen2, Phi and GPT-2 (Radford et al. 2019), which differ
 //! in norms, in how places are told apart, and in how tensors are named.
 //!
-//! Weights stay in as many bits as they were written in, unless others are asked for, and in the blocks
-//! that they are quantised in; all arithmetic is in single precision.
+//! On the processor weights stay in as many bits as they were written in, unless others are asked for, and
+//! in the blocks that they are quantised in; all arithmetic is in single precision.
 
 mod cache;
 mod config;
+#[cfg(feature = "candle")]
+mod gpu;
 mod layer;
 mod rotary;
 
@@ -18,6 +20,8 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::{Found, Layout, Linear};
 use crate::norm::Norm;
+#[cfg(feature = "candle")]
+use crate::target::Device;
 use crate::target::{Precision, RunsOn, Target};
 use crate::weights::{Rows, Weights};
 
@@ -54,10 +58,20 @@ pub struct Decoder {
     words: Rows,
     /// Rows of places, where the model has them.
     places: Vec<f32>,
-    layers: Vec<Layer>,
-    norm: Norm,
-    head: Linear,
-    precision: Precision,
+    body: Body,
+    runs_on: RunsOn,
+}
+
+/// What is between a token's row and what may come next, where it works.
+#[derive(Debug)]
+enum Body {
+    Cpu {
+        layers: Vec<Layer>,
+        norm: Norm,
+        head: Linear,
+    },
+    #[cfg(feature = "candle")]
+    Gpu(gpu::Layers),
 }
 
 impl Decoder {
@@ -87,7 +101,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
-    /// [`Error::NoPrecision`].
+    /// [`Error::NoPrecision`], [`Error::NoDevice`] and what else a device can fail with.
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
         Self::fitted(config, weights, target, None)
     }
@@ -115,18 +129,12 @@ impl Decoder {
         // Files of tied models may still hold what their words are tied to.
         let (place, name) =
             if config.tied || !has_head { (&found, names.words) } else { (&whole, "lm_head") };
-        let parts = [(name.to_owned(), config.vocabulary)];
-        let head = Linear::load_kept(place, &parts, width, Layout::Outputs)?;
+        let (body, runs_on) = Body::load(&found, (place, name), &config, (target, precision))?;
         Ok(Self {
             words: weights.rows(&found.name(&words), config.vocabulary, width)?,
             places,
-            layers: (0..config.layers)
-                .into_par_iter()
-                .map(|at| Layer::load(&found, &config, at))
-                .collect::<Result<_>>()?,
-            norm: load_norm(&found, names.last_norm, &config)?,
-            head,
-            precision,
+            body,
+            runs_on,
             config,
         })
     }
@@ -140,32 +148,50 @@ impl Decoder {
     /// Where it works.
     #[must_use]
     pub fn runs_on(&self) -> RunsOn {
-        RunsOn::cpu(self.precision)
+        self.runs_on
     }
 
     /// A cache that remembers nothing.
     #[must_use]
     pub fn cache(&self) -> Cache {
-        Cache { layers: vec![cache::Kept::default(); self.config.layers], length: 0 }
+        let layers = self.config.layers;
+        match &self.body {
+            Body::Cpu { .. } => {
+                Cache { layers: vec![cache::Kept::default(); layers], ..Cache::default() }
+            }
+            #[cfg(feature = "candle")]
+            Body::Gpu(_) => gpu::cache(layers),
+        }
     }
 
     /// What may come after the last token of every step: as many rows of [`Config::vocabulary`] numbers,
-    /// on all threads of the pool it is called in.
+    /// on all threads of the pool it is called in or on the device.
     ///
     /// # Errors
     /// [`Error::Tokens`] for a token that the model does not have or a sequence that is too long,
-    /// [`Error::Unreadable`] when the weights' file cannot be read any more. Caches are then of no use.
+    /// [`Error::Unreadable`] when the weights' file cannot be read any more, [`Error::DeviceMemory`],
+    /// [`Error::LostDevice`]. Caches are then of no use.
     pub fn next<'a>(&self, steps: &mut [Step], room: &'a mut Room) -> Result<&'a mut [f32]> {
-        self.read(steps, room)?;
-        let width = self.config.width;
-        room.near.clear();
-        let mut end = 0;
-        for step in steps {
-            end += step.ids.len();
-            room.near.extend_from_slice(&room.rows[(end - 1) * width..end * width]);
+        self.embed(steps, room)?;
+        match &self.body {
+            Body::Cpu { layers, norm, head } => {
+                self.read(layers, norm, steps, room);
+                let width = self.config.width;
+                room.near.clear();
+                let mut end = 0;
+                for step in &*steps {
+                    end += step.ids.len();
+                    room.near.extend_from_slice(&room.rows[(end - 1) * width..end * width]);
+                }
+                head.apply_on_all(&room.near, Activation::None, &mut room.sums);
+            }
+            #[cfg(feature = "candle")]
+            Body::Gpu(layers) => {
+                let last = gpu::Asked::Last;
+                room.sums = layers.forward(&room.rows, &room.turns, &self.config, steps, last)?;
+            }
         }
-        self.head.apply_on_all(&room.near, Activation::None, &mut room.sums);
-        Ok(&mut room.sums)
+        Ok(remembered(steps, room))
     }
 
     /// What may come after every token of every step.
@@ -173,22 +199,27 @@ impl Decoder {
     /// # Errors
     /// As [`Self::next`].
     pub fn next_of_all<'a>(&self, steps: &mut [Step], room: &'a mut Room) -> Result<&'a mut [f32]> {
-        self.read(steps, room)?;
-        self.head.apply_on_all(&room.rows, Activation::None, &mut room.sums);
-        Ok(&mut room.sums)
+        self.embed(steps, room)?;
+        match &self.body {
+            Body::Cpu { layers, norm, head } => {
+                self.read(layers, norm, steps, room);
+                head.apply_on_all(&room.rows, Activation::None, &mut room.sums);
+            }
+            #[cfg(feature = "candle")]
+            Body::Gpu(layers) => {
+                let all = gpu::Asked::All;
+                room.sums = layers.forward(&room.rows, &room.turns, &self.config, steps, all)?;
+            }
+        }
+        Ok(remembered(steps, room))
     }
 
     /// The last layer's rows of all tokens, normed.
-    fn read(&self, steps: &mut [Step], room: &mut Room) -> Result<()> {
-        self.embed(steps, room)?;
-        for layer in &self.layers {
+    fn read(&self, layers: &[Layer], norm: &Norm, steps: &mut [Step], room: &mut Room) {
+        for layer in layers {
             layer.forward(room, &self.config, steps);
         }
-        self.norm.apply(&mut room.rows);
-        for step in steps {
-            step.cache.length += step.ids.len();
-        }
-        Ok(())
+        norm.apply(&mut room.rows);
     }
 
     fn embed(&self, steps: &[Step], room: &mut Room) -> Result<()> {
@@ -221,4 +252,39 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+impl Body {
+    /// `head` is where the map to the next token is found, and its name; `precision` is the processor's, or
+    /// on a card that of the file.
+    fn load(
+        found: &Found,
+        head: (&Found, &str),
+        config: &Config,
+        (target, precision): (Target, Precision),
+    ) -> Result<(Self, RunsOn)> {
+        #[cfg(feature = "candle")]
+        if target.device != Device::Cpu {
+            let layers = gpu::Layers::load(found, head, config, (target, precision))?;
+            let runs_on = layers.runs_on();
+            return Ok((Self::Gpu(layers), runs_on));
+        }
+        target.on_cpu()?;
+        let parts = [(head.1.to_owned(), config.vocabulary)];
+        let layers = (0..config.layers).into_par_iter();
+        let body = Self::Cpu {
+            layers: layers.map(|at| Layer::load(found, config, at)).collect::<Result<_>>()?,
+            norm: load_norm(found, config.names.last_norm, config)?,
+            head: Linear::load_kept(head.0, &parts, config.width, Layout::Outputs)?,
+        };
+        Ok((body, RunsOn::cpu(precision)))
+    }
+}
+
+/// The scores of a pass, whose tokens the caches now know.
+fn remembered<'a>(steps: &mut [Step], room: &'a mut Room) -> &'a mut [f32] {
+    for step in steps {
+        step.cache.length += step.ids.len();
+    }
+    &mut room.sums
 }

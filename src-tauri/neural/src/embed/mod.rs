@@ -132,7 +132,7 @@ impl Embedder {
     }
 
     /// A vector for every text, on all threads of the pool it is called in. A text's vector has the
-    /// same bits in any company.
+    /// same bits in any company on the processor; a card may differ in the last of them.
     ///
     /// # Errors
     /// [`Error::Stopped`], [`Error::Tokens`], [`Error::Unreadable`].

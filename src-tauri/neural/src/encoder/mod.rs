@@ -6,6 +6,8 @@
 //! does not depend on its company.
 
 mod config;
+#[cfg(feature = "candle")]
+mod gpu;
 mod layer;
 mod passes;
 
@@ -15,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::Found;
 use crate::relative::{Buckets, RelativeBias};
+#[cfg(feature = "candle")]
+use crate::target::Device;
 use crate::target::{Precision, RunsOn, Target};
 use crate::weights::{Rows, Weights};
 
@@ -84,8 +88,16 @@ pub struct Encoder {
     types: Vec<f32>,
     norm: Norm,
     relative: Option<RelativeBias>,
-    layers: Vec<Layer>,
-    precision: Precision,
+    body: Body,
+    runs_on: RunsOn,
+}
+
+/// The layers, where they work.
+#[derive(Debug)]
+enum Body {
+    Cpu(Vec<Layer>),
+    #[cfg(feature = "candle")]
+    Gpu(gpu::Layers),
 }
 
 impl Encoder {
@@ -111,7 +123,7 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
-    /// [`Error::NoPrecision`].
+    /// [`Error::NoPrecision`], [`Error::NoDevice`] and what else a device can fail with.
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
         Self::fitted(config, weights, target, None)
     }
@@ -123,9 +135,9 @@ impl Encoder {
         target: Target,
         fit: Option<&Fit>,
     ) -> Result<Self> {
-        let precision = target.among(&[Precision::F32])?;
         let width = config.width;
         let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?).fitted(fit);
+        let (body, runs_on) = Body::load(&found, &config, target)?;
         let rows = |name: &str| -> Result<Vec<f32>> {
             let name = found.name(name);
             let count =
@@ -148,10 +160,8 @@ impl Encoder {
                 .buckets
                 .map(|count| relative(&found, count, config.heads))
                 .transpose()?,
-            layers: (0..config.layers)
-                .map(|at| Layer::load(&found, &config, at))
-                .collect::<Result<_>>()?,
-            precision,
+            body,
+            runs_on,
             config,
         })
     }
@@ -165,7 +175,7 @@ impl Encoder {
     /// Where it works.
     #[must_use]
     pub fn runs_on(&self) -> RunsOn {
-        RunsOn::cpu(self.precision)
+        self.runs_on
     }
 
     /// The most tokens of a sequence.
@@ -174,21 +184,39 @@ impl Encoder {
         self.positions.len() / self.config.width - self.config.first_position
     }
 
-    /// The last layer's rows of all tokens, as wide as [`Config::width`], on this thread.
+    /// The last layer's rows of all tokens, as wide as [`Config::width`], on this thread or on the device.
     ///
     /// # Errors
     /// [`Error::Unreadable`] when the weights' file cannot be read any more, [`Error::Tokens`] for a
-    /// token that the model does not have or a sequence that is too long.
+    /// token that the model does not have or a sequence that is too long, [`Error::DeviceMemory`],
+    /// [`Error::LostDevice`].
     pub fn forward<'a>(&self, sequences: &Sequences, room: &'a mut Room) -> Result<&'a mut [f32]> {
         self.embed(sequences, &mut room.rows)?;
         self.norm.apply(&room.cpu, &mut room.rows, &[]);
         let heads =
             Heads { count: self.config.heads, width: self.config.width / self.config.heads };
         let ranges: Vec<_> = sequences.ranges().collect();
-        for layer in &self.layers {
-            layer.forward(room, &ranges, heads, self.relative.as_ref());
+        match &self.body {
+            Body::Cpu(layers) => {
+                for layer in layers {
+                    layer.forward(room, &ranges, heads, self.relative.as_ref());
+                }
+            }
+            #[cfg(feature = "candle")]
+            Body::Gpu(layers) => {
+                layers.forward(&mut room.rows, &ranges, heads, self.relative.as_ref())?;
+            }
         }
         Ok(&mut room.rows)
+    }
+
+    /// Tokens that go through the model together.
+    fn pass_tokens(&self) -> usize {
+        match &self.body {
+            Body::Cpu(_) => passes::TOKENS,
+            #[cfg(feature = "candle")]
+            Body::Gpu(_) => gpu::TOKENS,
+        }
     }
 
     fn embed(&self, sequences: &Sequences, rows: &mut Vec<f32>) -> Result<()> {
@@ -230,6 +258,20 @@ pub(crate) fn with_adapter<T>(
     let made = read(fit.as_ref())?;
     fit.map_or(Ok(()), Fit::finish)?;
     Ok(made)
+}
+
+impl Body {
+    fn load(found: &Found, config: &Config, target: Target) -> Result<(Self, RunsOn)> {
+        #[cfg(feature = "candle")]
+        if target.device != Device::Cpu {
+            let layers = gpu::Layers::load(found, config, target)?;
+            let runs_on = layers.runs_on();
+            return Ok((Self::Gpu(layers), runs_on));
+        }
+        let precision = target.among(&[Precision::F32])?;
+        let layers = (0..config.layers).map(|at| Layer::load(found, config, at));
+        Ok((Self::Cpu(layers.collect::<Result<_>>()?), RunsOn::cpu(precision)))
+    }
 }
 
 /// What distance adds to the scores, as MPNet has it.

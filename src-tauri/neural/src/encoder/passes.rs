@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::{Encoder, Room, Sequences};
 use crate::error::{Error, Result};
 
-/// Tokens of one pass on one thread: enough for the products, few enough for the cache.
-const PASS_TOKENS: usize = 224;
+/// Tokens of one pass on one thread of the processor: enough for the products, few enough for the cache.
+pub(super) const TOKENS: usize = 224;
 
 thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();
@@ -25,8 +25,8 @@ pub struct Pace<'a> {
 }
 
 /// Takes every sequence through the encoder, on all threads of the pool it is called in; `ids_of` gives
-/// its tokens and their kinds, `each` makes of a pass's rows one result for every sequence in it. A
-/// sequence's rows have the same bits in any company.
+/// its tokens and their kinds, `each` makes of a pass's rows one result for every sequence in it. On the
+/// processor a sequence's rows have the same bits in any company.
 ///
 /// # Errors
 /// [`Error::Stopped`], and those of [`Encoder::forward`] and of `each`.
@@ -41,7 +41,7 @@ pub(crate) fn run<'s, T: Send>(
     let mut order: Vec<usize> = (0..count).collect();
     // The longest first: what is left for the end is short.
     order.sort_by_key(|&at| Reverse(length(at)));
-    let passes = passes(&order, length, pace.batch.max(1));
+    let passes = passes(&order, length, pace.batch.max(1), encoder.pass_tokens());
     let parts = passes
         .par_iter()
         .map(|pass| {
@@ -67,14 +67,19 @@ pub(crate) fn run<'s, T: Send>(
 }
 
 /// Sequences that go through the model together.
-fn passes(order: &[usize], length: impl Fn(usize) -> usize, batch: usize) -> Vec<&[usize]> {
+fn passes(
+    order: &[usize],
+    length: impl Fn(usize) -> usize,
+    batch: usize,
+    tokens: usize,
+) -> Vec<&[usize]> {
     let mut passes = Vec::new();
     let mut rest = order;
     while !rest.is_empty() {
         let mut sum = 0;
         let fits = rest.iter().take(batch).take_while(|&&at| {
             sum += length(at);
-            sum <= PASS_TOKENS
+            sum <= tokens
         });
         let (pass, more) = rest.split_at(fits.count().max(1));
         passes.push(pass);

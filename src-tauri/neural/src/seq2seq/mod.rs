@@ -2,6 +2,8 @@
 
 mod beams;
 mod config;
+#[cfg(feature = "candle")]
+mod gpu;
 mod model;
 mod parts;
 

@@ -13,6 +13,8 @@ use crate::folder::Folder;
 use crate::linear::{Found, Layout, Linear};
 use crate::norm::Norm;
 use crate::relative::{Buckets, RelativeBias};
+#[cfg(feature = "candle")]
+use crate::target::Device;
 use crate::target::{Precision, RunsOn, Target};
 use crate::weights::Rows;
 
@@ -28,6 +30,9 @@ pub(super) struct Kept {
 pub struct Memory {
     read: Arc<Vec<Kept>>,
     written: Vec<Kept>,
+    /// The same on a graphics card.
+    #[cfg(feature = "candle")]
+    gpu: Option<super::gpu::Memory>,
     length: usize,
 }
 
@@ -36,14 +41,28 @@ pub struct Memory {
 pub struct Model {
     config: Config,
     words: Rows,
-    encoder: Vec<(SelfAttention, FeedForward)>,
     encoder_bias: RelativeBias,
+    decoder_bias: RelativeBias,
+    body: Body,
+    runs_on: RunsOn,
+}
+
+/// What is between a token's row and what may come next, where it works.
+#[derive(Debug)]
+enum Body {
+    Cpu(Stacks),
+    #[cfg(feature = "candle")]
+    Gpu(super::gpu::Stacks),
+}
+
+/// Both stacks and the map to the next token.
+#[derive(Debug)]
+struct Stacks {
+    encoder: Vec<(SelfAttention, FeedForward)>,
     encoder_norm: Norm,
     decoder: Vec<(SelfAttention, CrossAttention, FeedForward)>,
-    decoder_bias: RelativeBias,
     decoder_norm: Norm,
     head: Linear,
-    precision: Precision,
 }
 
 const WORDS: &str = "shared.weight";
@@ -61,46 +80,21 @@ impl Model {
         let words = words.into_iter().find(|name| found.has(name)).unwrap_or(WORDS);
         let (precision, number) = target.writing(found.precision(words))?;
         let found = found.kept_as(number);
-        let (width, heads) = (config.width, config.heads.count);
-        let norm = |stack: &str| {
-            let name = format!("{stack}.final_layer_norm");
-            Norm::root_mean_square(&found, &name, width, config.epsilon)
-        };
         let bias = |stack: &str, both_ways: bool| {
             let name =
                 format!("{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight");
-            RelativeBias::load(&found, &name, Buckets { both_ways, ..config.buckets }, heads)
-        };
-        let encoder = |at: usize| {
-            let layer = |part: usize| format!("encoder.block.{at}.layer.{part}");
-            Ok((
-                SelfAttention::load(&found, &layer(0), &config)?,
-                FeedForward::load(&found, &layer(1), &config)?,
-            ))
-        };
-        let decoder = |at: usize| {
-            let layer = |part: usize| format!("decoder.block.{at}.layer.{part}");
-            Ok((
-                SelfAttention::load(&found, &layer(0), &config)?,
-                CrossAttention::load(&found, &layer(1), &config)?,
-                FeedForward::load(&found, &layer(2), &config)?,
-            ))
+            let buckets = Buckets { both_ways, ..config.buckets };
+            RelativeBias::load(&found, &name, buckets, config.heads.count)
         };
         let head = if found.has("lm_head.weight") { "lm_head.weight" } else { words };
-        let head = head.trim_end_matches(".weight").to_owned();
+        let head = head.trim_end_matches(".weight");
+        let (body, runs_on) = Body::load(&found, &config, head, (target, precision))?;
         Ok(Self {
-            words: weights.rows(words, config.vocabulary, width)?,
-            encoder: (0..config.layers).into_par_iter().map(encoder).collect::<Result<_>>()?,
+            words: weights.rows(words, config.vocabulary, config.width)?,
             encoder_bias: bias("encoder", true)?,
-            encoder_norm: norm("encoder")?,
-            decoder: (0..config.decoder_layers)
-                .into_par_iter()
-                .map(decoder)
-                .collect::<Result<_>>()?,
             decoder_bias: bias("decoder", false)?,
-            decoder_norm: norm("decoder")?,
-            head: Linear::load_kept(&found, &[(head, config.vocabulary)], width, Layout::Outputs)?,
-            precision,
+            body,
+            runs_on,
             config,
         })
     }
@@ -114,28 +108,28 @@ impl Model {
     /// Where it works.
     #[must_use]
     pub fn runs_on(&self) -> RunsOn {
-        RunsOn::cpu(self.precision)
+        self.runs_on
     }
 
-    /// Reads a text's tokens, on all threads of the pool it is called in.
+    /// Reads a text's tokens, on all threads of the pool it is called in or on the device.
     ///
     /// # Errors
-    /// [`Error::Tokens`] for a token that the model does not have, [`Error::Unreadable`].
+    /// [`Error::Tokens`] for a token that the model does not have, [`Error::Unreadable`],
+    /// [`Error::DeviceMemory`], [`Error::LostDevice`].
     pub fn read(&self, ids: &[u32]) -> Result<Memory> {
         let mut room = Room::default();
         self.embed(ids, &mut room.rows)?;
         let bias = self.encoder_bias.of(0..ids.len(), ids.len());
-        for (attention, forward) in &self.encoder {
-            attention.forward(&mut room, &self.config, &bias);
-            forward.forward(&mut room, &self.config);
+        match &self.body {
+            Body::Cpu(stacks) => Ok(stacks.read(room, &self.config, &bias)),
+            #[cfg(feature = "candle")]
+            Body::Gpu(stacks) => Ok(Memory {
+                read: Arc::default(),
+                written: Vec::new(),
+                gpu: Some(stacks.read(&room.rows, &self.config, &bias)?),
+                length: 0,
+            }),
         }
-        self.encoder_norm.apply(&mut room.rows);
-        let read = self.decoder.iter().map(|(_, cross, _)| cross.keep(&room.rows)).collect();
-        Ok(Memory {
-            read: Arc::new(read),
-            written: vec![Kept::default(); self.decoder.len()],
-            length: 0,
-        })
     }
 
     /// What may come after the next token of every text: as many rows of [`Config::vocabulary`] numbers.
@@ -149,17 +143,16 @@ impl Model {
             self.decoder_bias.of(memory.length..memory.length + 1, memory.length + 1)
         };
         let biases: Vec<_> = memories.iter().map(bias_of).collect();
-        for (at, (attention, cross, forward)) in self.decoder.iter().enumerate() {
-            let written = memories.iter_mut().map(|memory| &mut memory.written[at]);
-            attention.step(&mut room, &self.config, written, &biases);
-            cross.step(&mut room, &self.config, memories.iter().map(|memory| &memory.read[at]));
-            forward.forward(&mut room, &self.config);
-        }
-        self.decoder_norm.apply(&mut room.rows);
-        room.rows.iter_mut().for_each(|x| *x *= self.config.scale);
+        let scores = match &self.body {
+            Body::Cpu(stacks) => stacks.next(&mut room, &self.config, memories, &biases),
+            #[cfg(feature = "candle")]
+            Body::Gpu(stacks) => {
+                let mut kept: Vec<_> =
+                    memories.iter_mut().filter_map(|memory| memory.gpu.as_mut()).collect();
+                stacks.next(&room.rows, &self.config, &mut kept, &biases)?
+            }
+        };
         memories.iter_mut().for_each(|memory| memory.length += 1);
-        let mut scores = Vec::new();
-        self.head.apply_on_all(&room.rows, Activation::None, &mut scores);
         Ok(scores)
     }
 
@@ -173,5 +166,96 @@ impl Model {
             self.words.read(id as usize, row)?;
         }
         Ok(())
+    }
+}
+
+impl Body {
+    /// `head` is the name of the map to the next token; `precision` is the processor's, or on a card that
+    /// of the file.
+    fn load(
+        found: &Found,
+        config: &Config,
+        head: &str,
+        (target, precision): (Target, Precision),
+    ) -> Result<(Self, RunsOn)> {
+        #[cfg(feature = "candle")]
+        if target.device != Device::Cpu {
+            let stacks = super::gpu::Stacks::load(found, config, head, (target, precision))?;
+            let runs_on = stacks.runs_on();
+            return Ok((Self::Gpu(stacks), runs_on));
+        }
+        target.on_cpu()?;
+        Ok((Self::Cpu(Stacks::load(found, config, head)?), RunsOn::cpu(precision)))
+    }
+}
+
+impl Stacks {
+    fn load(found: &Found, config: &Config, head: &str) -> Result<Self> {
+        let norm = |stack: &str| {
+            let name = format!("{stack}.final_layer_norm");
+            Norm::root_mean_square(found, &name, config.width, config.epsilon)
+        };
+        let encoder = |at: usize| {
+            let layer = |part: usize| format!("encoder.block.{at}.layer.{part}");
+            Ok((
+                SelfAttention::load(found, &layer(0), config)?,
+                FeedForward::load(found, &layer(1), config)?,
+            ))
+        };
+        let decoder = |at: usize| {
+            let layer = |part: usize| format!("decoder.block.{at}.layer.{part}");
+            Ok((
+                SelfAttention::load(found, &layer(0), config)?,
+                CrossAttention::load(found, &layer(1), config)?,
+                FeedForward::load(found, &layer(2), config)?,
+            ))
+        };
+        let parts = [(head.to_owned(), config.vocabulary)];
+        let decoder_layers = (0..config.decoder_layers).into_par_iter();
+        Ok(Self {
+            encoder: (0..config.layers).into_par_iter().map(encoder).collect::<Result<_>>()?,
+            encoder_norm: norm("encoder")?,
+            decoder: decoder_layers.map(decoder).collect::<Result<_>>()?,
+            decoder_norm: norm("decoder")?,
+            head: Linear::load_kept(found, &parts, config.width, Layout::Outputs)?,
+        })
+    }
+
+    /// Reads a text whose rows are in `room`.
+    fn read(&self, mut room: Room, config: &Config, bias: &[f32]) -> Memory {
+        for (attention, forward) in &self.encoder {
+            attention.forward(&mut room, config, bias);
+            forward.forward(&mut room, config);
+        }
+        self.encoder_norm.apply(&mut room.rows);
+        let read = self.decoder.iter().map(|(_, cross, _)| cross.keep(&room.rows)).collect();
+        Memory {
+            read: Arc::new(read),
+            written: vec![Kept::default(); self.decoder.len()],
+            #[cfg(feature = "candle")]
+            gpu: None,
+            length: 0,
+        }
+    }
+
+    /// What may come after the next token of every text, whose rows are in `room`.
+    fn next(
+        &self,
+        room: &mut Room,
+        config: &Config,
+        memories: &mut [&mut Memory],
+        biases: &[Vec<f32>],
+    ) -> Vec<f32> {
+        for (at, (attention, cross, forward)) in self.decoder.iter().enumerate() {
+            let written = memories.iter_mut().map(|memory| &mut memory.written[at]);
+            attention.step(room, config, written, biases);
+            cross.step(room, config, memories.iter().map(|memory| &memory.read[at]));
+            forward.forward(room, config);
+        }
+        self.decoder_norm.apply(&mut room.rows);
+        room.rows.iter_mut().for_each(|x| *x *= config.scale);
+        let mut scores = Vec::new();
+        self.head.apply_on_all(&room.rows, Activation::None, &mut scores);
+        scores
     }
 }

@@ -1,0 +1,65 @@
+//! Where models are held to their goldens: on the processor, and by way of what works on graphics cards
+//! on candle's processor and on every card, as far as they are built in and there.
+#![allow(dead_code, reason = "each test takes what it needs of it")]
+
+use mirante_neural::{Device, Precision, Target};
+
+/// A place, and how near to the reference it comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) target: Target,
+    /// How far off a number may be where the largest are about 1.
+    pub(crate) near: f64,
+}
+
+impl Place {
+    /// Whether it works in single precision: choices between near scores are then the reference's.
+    pub(crate) fn is_exact(self) -> bool {
+        !matches!(self.target.precision, Some(Precision::F16 | Precision::Bf16))
+    }
+
+    /// Whether a model of a real size may be tried: candle's processor has no quick products of halves.
+    pub(crate) fn is_quick(self) -> bool {
+        self.is_exact() || self.target.device.to_string() != "candle"
+    }
+
+    /// How far off a number may be where the largest is `size`: sums of fewer bits are as exact as
+    /// what was added is large.
+    pub(crate) fn near(self, size: f64) -> f64 {
+        if self.is_exact() { self.near } else { self.near * size.max(1.0) }
+    }
+}
+
+fn place(device: Device, precision: Precision) -> Place {
+    let near = match precision {
+        // The last bit of f16 is 2^-11 of a number, that of bf16 2^-8; layers add up some of them.
+        Precision::F16 => 8e-3,
+        Precision::Bf16 => 6e-2,
+        _ => 1e-4,
+    };
+    Place { target: Target { device, precision: Some(precision) }, near }
+}
+
+/// All of them, the processor first.
+pub(crate) fn places() -> Vec<Place> {
+    #[cfg_attr(not(feature = "candle"), expect(unused_mut))]
+    let mut all = vec![Place { target: Target::default(), near: 1e-4 }];
+    #[cfg(feature = "candle")]
+    for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
+        all.push(place(Device::Candle, precision));
+    }
+    #[cfg(any(feature = "cuda", feature = "metal"))]
+    match mirante_neural::gpus() {
+        Ok(gpus) => {
+            for gpu in gpus {
+                all.push(place(gpu.device, Precision::F32));
+                all.push(place(gpu.device, Precision::F16));
+                if gpu.capability >= Some((8, 0)) {
+                    all.push(place(gpu.device, Precision::Bf16));
+                }
+            }
+        }
+        Err(error) => eprintln!("skipped: no GPU ({error})"),
+    }
+    all
+}
