@@ -28,7 +28,7 @@ pub mod weights;
 pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;
-pub use import::{Imported, import};
+pub use import::{Imported, import, import_watched};
 pub use target::{Device, Precision, RunsOn, Target};
 pub use tokens::{Limit, Place, Tokens, Window, Windows};
 pub use weights::gguf::{Blocks, Metadata};
