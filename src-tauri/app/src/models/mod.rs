@@ -9,6 +9,7 @@ mod loaded;
 mod pull;
 mod ready;
 mod together;
+mod writers;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
 pub(crate) use together::{FEW, Queues};
 
+pub(crate) use writers::{Wanted, Writers};
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located {
