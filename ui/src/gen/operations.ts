@@ -1221,6 +1221,10 @@ limit?: number, };
  */
 export type JobsResponse = { 
 /**
+ * The text that it has written so far, while it writes one or where it was stopped; not kept.
+ */
+text: string | null, 
+/**
  * The newest first.
  */
 jobs: Array<JobStatus>, };

@@ -45,8 +45,9 @@ pub(crate) fn generate(
     };
     let mut tokens = 0;
     let mut told = |added: Option<&str>| {
-        if added.is_some() {
+        if let Some(added) = added {
             tokens += 1;
+            job.write(added);
             job.at(tokens);
         }
         job.check().is_ok() && added.is_none_or(|added| added.is_empty() || listener(added))
