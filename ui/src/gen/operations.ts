@@ -1413,7 +1413,16 @@ export type ModelsResponse = {
 /**
  * Well-known ones first, then the others on this machine by name.
  */
-models: Array<ModelEntry>, };
+models: Array<ModelEntry>, 
+/**
+ * What forbids fetching more; null where nothing does.
+ */
+offline: OfflineBy | null, };
+
+/**
+ * What forbids network calls.
+ */
+export type OfflineBy = "settings" | "command_line" | "environment";
 
 /**
  * Reads a whole file and reports; nothing is kept.

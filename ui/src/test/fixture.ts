@@ -294,7 +294,7 @@ export class Fixture implements Backend {
       case "search":
         return this.search(request);
       case "models":
-        return { models: [] };
+        return { models: [], offline: null };
       case "jobs":
         return { jobs: this.jobs };
       case "job":
