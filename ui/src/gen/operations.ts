@@ -897,6 +897,24 @@ writing?: Writing,
 settings?: ModelSettings, };
 
 /**
+ * Which token the hub is asked with.
+ */
+export type HubToken = { 
+/**
+ * Where it is; none is sent where this is null.
+ */
+place: TokenPlace | null, 
+/**
+ * Its file, where it is kept in the home.
+ */
+path: string | null, };
+
+/**
+ * Asks whether there is a token.
+ */
+export type HubTokenRequest = Record<symbol, never>;
+
+/**
  * Takes a model of any framework into Mirante's own folder, its weights written as safetensors. A job.
  */
 export type ImportModelRequest = { 
@@ -1203,6 +1221,10 @@ response: unknown,
  */
 failure: Failure | null, 
 /**
+ * The text that it has written so far, while it writes one or where it was stopped; not kept.
+ */
+text: string | null, 
+/**
  * What it said on the way, a line each.
  */
 log: Array<string>, };
@@ -1220,10 +1242,6 @@ limit?: number, };
  * Jobs.
  */
 export type JobsResponse = { 
-/**
- * The text that it has written so far, while it writes one or where it was stopped; not kept.
- */
-text: string | null, 
 /**
  * The newest first.
  */
@@ -2197,6 +2215,15 @@ lasso?: Array<[number, number]>,
 rows?: Array<number>, };
 
 /**
+ * A token to keep.
+ */
+export type SetHubTokenRequest = { 
+/**
+ * The token, as the hub's settings show it once.
+ */
+token: string, };
+
+/**
  * Everything that can be set. An absent field keeps its default.
  */
 export type Settings = { 
@@ -2519,6 +2546,11 @@ export type Test = "contains" | "equals" | "differs" | "at_least" | "at_most" | 
 export type TextRole = "document" | "query" | "plain";
 
 /**
+ * Where a token is, the first of these that has one.
+ */
+export type TokenPlace = "environment" | "keyring" | "file" | "hub";
+
+/**
  * One number of segments and its figures.
  */
 export type TriedK = { 
@@ -2673,6 +2705,9 @@ export interface Operations {
   import_model: { answer: "job"; request: ImportModelRequest; response: ModelEntry };
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
+  hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
+  set_hub_token: { answer: "private"; request: SetHubTokenRequest; response: HubToken };
+  clear_hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
   classify: { answer: "query"; request: ClassifyRequest; response: ClassifyResponse };
   classify_table: { answer: "job"; request: ClassifyTableRequest; response: InferredTable };

@@ -9,6 +9,7 @@ mod loaded;
 mod pull;
 mod ready;
 mod together;
+pub(crate) mod token;
 mod writers;
 
 use std::path::{Path, PathBuf};
@@ -19,8 +20,8 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::ops::embed::TextRole;
-use crate::ops::settings::{SettingsRequest, settings};
 use crate::ops::models::OfflineBy;
+use crate::ops::settings::{SettingsRequest, settings};
 
 use cache::Repository;
 pub(crate) use import::import;
@@ -29,8 +30,8 @@ pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
 pub(crate) use together::{FEW, Queues};
-
 pub(crate) use writers::{Wanted, Writers};
+
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located {

@@ -38,7 +38,7 @@ pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<
         return Err(Error::Offline);
     }
     job.step("ask", None);
-    let hub = Hub::new();
+    let hub = Hub::new(app);
     let holding = patiently(job, || hub.holding(name, revision))?;
     let files = wanted(name, holding.files)?;
     std::fs::create_dir_all(repository.root().join("blobs"))
