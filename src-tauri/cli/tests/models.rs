@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::hub::{Hub, Mishaps, REVISION};
+use common::server::Server;
 use common::{Run, Scratch, repository};
 use serde_json::Value;
 
@@ -224,4 +225,20 @@ fn models_of_other_frameworks_are_imported_and_used() {
     assert!(named.refusal().contains("a/b"), "{}", named.err());
     assert!(scratch.run(&["models", "import", "nada"]).refusal().contains("nada"));
     scratch.run(&["models", "remove", "local/frases"]).succeeded();
+}
+
+#[test]
+fn what_keeps_the_server_offline_is_said_beside_the_models() {
+    let scratch = Scratch::new();
+    let offline = |more: &[&str]| {
+        let server = Server::start_with(&scratch, more);
+        server.ok("models", &serde_json::json!({}))["offline"].clone()
+    };
+    assert_eq!(offline(&[]), Value::Null);
+    assert_eq!(offline(&["--offline"]), "command_line");
+    let server = Server::start(&scratch);
+    let mut settings = server.ok("settings", &serde_json::json!({}));
+    settings["offline"] = true.into();
+    server.ok("save_settings", &settings);
+    assert_eq!(server.ok("models", &serde_json::json!({}))["offline"], "settings");
 }
