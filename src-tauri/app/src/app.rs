@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
-use crate::models::{Loaded, Queues};
+use crate::models::{Loaded, Queues, Writers};
 use crate::opened::Opened;
 use crate::queue::Queue;
 use crate::searching::Searched;
@@ -30,6 +30,7 @@ pub struct App {
     pub(crate) opened: Opened,
     pub(crate) loaded: Loaded,
     pub(crate) queues: Queues,
+    pub(crate) writers: Writers,
     pub(crate) searched: Searched,
     no_network: AtomicBool,
 }
@@ -46,6 +47,7 @@ impl App {
             opened: Opened::default(),
             loaded: Loaded::default(),
             queues: Queues::default(),
+            writers: Writers::default(),
             searched: Searched::default(),
             no_network: AtomicBool::new(false),
         })

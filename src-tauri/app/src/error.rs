@@ -267,6 +267,12 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// The system's keyring stays shut: the person did not open it, or it failed.
+    #[error("the keyring refused: {reason}")]
+    Keyring {
+        /// What it says.
+        reason: String,
+    },
     /// Another Mirante is fetching the same model.
     #[error("{id} is being fetched already")]
     ModelBusy {
@@ -389,6 +395,7 @@ impl Error {
             Self::HubAnswer { .. } => "hub_answer",
             Self::HubCut { .. } => "hub_cut",
             Self::HubChecksum { .. } => "hub_checksum",
+            Self::Keyring { .. } => "keyring",
             Self::ModelBusy { .. } => "model_busy",
             Self::ModelShared { .. } => "model_shared",
             Self::NoRoom { .. } => "no_room",
@@ -423,6 +430,7 @@ impl Error {
             | Self::HubAnswer { .. }
             | Self::HubCut { .. }
             | Self::HubChecksum { .. }
+            | Self::Keyring { .. }
             | Self::NoRoom { .. }
             | Self::Storage { .. }
             | Self::Internal { .. } => Fault::Machine,
@@ -485,7 +493,9 @@ impl Error {
             }
             Self::HubLacksFile { id, file } => vec![("id", id.clone()), ("file", file.clone())],
             Self::HubFull { seconds } => vec![("seconds", seconds.to_string())],
-            Self::HubAnswer { reason } => vec![("reason", reason.clone())],
+            Self::HubAnswer { reason } | Self::Keyring { reason } => {
+                vec![("reason", reason.clone())]
+            }
             Self::HubCut { file, reason } => {
                 vec![("file", file.clone()), ("reason", reason.clone())]
             }

@@ -36,6 +36,8 @@ pub struct Standing {
     pub rate: Option<f64>,
     /// Seconds until the step ends.
     pub seconds_left: Option<f64>,
+    /// The text so far, of a step that writes one.
+    pub text: String,
     /// What was said on the way.
     pub log: Vec<String>,
 }
@@ -142,6 +144,11 @@ impl Job {
         self.tell(&standing);
     }
 
+    /// Adds to the text that this step writes; told with the next count.
+    pub(crate) fn write(&self, added: &str) {
+        held(&self.inner).standing.text.push_str(added);
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -237,5 +244,20 @@ mod tests {
         let standing = job.standing();
         assert_eq!((standing.step, standing.step_number, standing.done), (Some("cluster"), 2, 0));
         assert_eq!(standing.log, ["lendo"]);
+    }
+
+    #[test]
+    fn a_text_is_told_as_it_grows_and_goes_with_its_step() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hears = Arc::clone(&told);
+        let watch = move |standing: &Standing| held(&hears).push(standing.text.clone());
+        let job = Job::watched(Box::new(watch));
+        job.step("write_text", None);
+        job.write("Era ");
+        job.at(1);
+        job.write("uma vez");
+        assert_eq!(job.standing().text, "Era uma vez");
+        job.step("write", None);
+        assert_eq!(*held(&told), ["", "Era ", ""]);
     }
 }

@@ -26,6 +26,7 @@ pub mod segment;
 pub mod settings;
 pub mod summarize;
 pub mod tag;
+pub mod token;
 
 use std::sync::Arc;
 
@@ -87,6 +88,8 @@ pub enum Answer {
     Job,
     /// At once, with raw bytes.
     Bytes,
+    /// At once, to the person at this machine: in the window and on the command line, never over HTTP.
+    Private,
 }
 
 macro_rules! output {
@@ -208,6 +211,9 @@ operations! {
     Job ImportModel import_model = models(ImportModelRequest) -> models::ModelEntry;
     Job VerifyModel verify_model = models(ModelRequest) -> models::VerifyModelResponse;
     Query RemoveModel remove_model = models(ModelRequest) -> models::ModelEntry;
+    Private HubToken hub_token = token(HubTokenRequest) -> token::HubToken;
+    Private SetHubToken set_hub_token = token(SetHubTokenRequest) -> token::HubToken;
+    Private ClearHubToken clear_hub_token = token(HubTokenRequest) -> token::HubToken;
     Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;
     Query Classify classify = classify(ClassifyRequest) -> classify::ClassifyResponse;
     Job ClassifyTable classify_table = classify(ClassifyTableRequest) -> inference::InferredTable;

@@ -48,6 +48,7 @@ impl Live {
         status.total = standing.total;
         status.rate = standing.rate;
         status.seconds_left = standing.seconds_left;
+        status.text = Some(standing.text).filter(|text| !text.is_empty());
         status.log = standing.log;
         if status.state == JobState::Running && self.job.is_paused() {
             status.state = JobState::Paused;
@@ -246,6 +247,7 @@ impl App {
             request,
             response: Value::Null,
             failure: None,
+            text: None,
             log: Vec::new(),
         };
         let updates = self.queue.updates.clone();
@@ -387,6 +389,7 @@ fn from_row(row: &sqlx::sqlite::SqliteRow) -> JobStatus {
         request: json("request").unwrap_or_default(),
         response: json("response").unwrap_or_default(),
         failure: text("failure").and_then(|text| serde_json::from_str::<Failure>(&text).ok()),
+        text: None,
         log: text("log").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
     }
 }

@@ -64,6 +64,7 @@ impl Visitor for Printer {
         self.visit::<A>();
         let (answer, response) = match operation.answer() {
             Answer::Query => ("query", <A as TS>::name(&self.config)),
+            Answer::Private => ("private", <A as TS>::name(&self.config)),
             Answer::Job => ("job", <A as TS>::name(&self.config)),
             Answer::Bytes => ("bytes", "ArrayBuffer".to_owned()),
         };

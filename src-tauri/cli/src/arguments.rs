@@ -17,7 +17,7 @@ pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use infer::{
     AnswerArguments, Asked, ClassifyArguments, GenerateArguments, SummarizeArguments, TagArguments,
 };
-pub(crate) use models::ModelsCommand;
+pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
 pub(crate) use search::{
     EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,

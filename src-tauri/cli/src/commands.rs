@@ -15,8 +15,8 @@ use mirante_app::{App, Error, Job, Result, default_home};
 use serde_json::Value;
 
 use crate::arguments::{
-    Arguments, AssignArguments, Command, EmbedArguments, EmbedCommand, OpenArguments, PlotCommand,
-    RunArguments, SegmentArguments, SuggestKArguments,
+    Arguments, AssignArguments, Command, EmbedArguments, EmbedCommand, ModelsCommand,
+    OpenArguments, PlotCommand, RunArguments, SegmentArguments, SuggestKArguments,
 };
 use crate::{print, progress, serve};
 
@@ -33,7 +33,11 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
     if let Command::Serve(serve) = arguments.command {
         return serve::run(&app, serve, language);
     }
-    let job = progress::watched(language, arguments.quiet);
+    let job = match &arguments.command {
+        // Who is asked for a token ends it with Ctrl+C at once.
+        Command::Models(ModelsCommand::Token(_)) => Arc::new(Job::quiet()),
+        _ => progress::watched(language, arguments.quiet),
+    };
     match arguments.command {
         Command::Open(open) => open_table(&app, &job, open, language),
         Command::Segment(segment) => segment_table(&app, &job, segment, language),

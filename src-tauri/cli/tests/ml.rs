@@ -147,6 +147,32 @@ fn a_text_is_written_as_it_comes() {
 }
 
 #[test]
+fn texts_that_are_asked_for_at_once_are_written_together_and_are_what_they_are_alone() {
+    let scratch = Scratch::new();
+    let server = Server::start(&scratch);
+    let asked = |seed: usize| {
+        json!({
+            "prompt": "O cliente ".repeat(seed + 1), "model": model("decoders/gpt2"),
+            "max_tokens": 60 + seed, "temperature": 1.2, "seed": seed,
+        })
+    };
+    let text = |seed| ok(&server, "/ml/gerar", &asked(seed))["text"].clone();
+    let alone: Vec<Value> = (0..8).map(text).collect();
+    let together: Vec<Value> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|seed| scope.spawn(move || text(seed))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(alone, together);
+    #[cfg(target_os = "linux")]
+    {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", server.process.id())).unwrap();
+        let names = threads.flatten().map(|one| std::fs::read_to_string(one.path().join("comm")));
+        let writing = names.filter(|name| name.as_ref().is_ok_and(|name| name == "writing\n"));
+        assert_eq!(writing.count(), 1, "one thread writes for all");
+    }
+}
+
+#[test]
 fn a_table_gets_its_segments_however_it_is_sent() {
     let scratch = Scratch::new();
     let csv = std::fs::read(sample()).unwrap();

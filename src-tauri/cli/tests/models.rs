@@ -3,10 +3,11 @@
 mod common;
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::hub::{Hub, Mishaps, REVISION};
+use common::server::Server;
 use common::{Run, Scratch, repository};
 use serde_json::Value;
 
@@ -17,19 +18,8 @@ fn hub(mishaps: Mishaps) -> Hub {
     Hub::start(&repository("tests/goldens/transformers/xlm-roberta"), mishaps)
 }
 
-fn command(scratch: &Scratch, hub: &Hub) -> Command {
-    let mut command = scratch.command();
-    // Neither the caches nor the token of whoever runs the tests.
-    for name in ["HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"] {
-        command.env_remove(name);
-    }
-    command.env("HOME", scratch.path("person")).env_remove("XDG_CACHE_HOME");
-    command.env("HF_ENDPOINT", &hub.address);
-    command
-}
-
 fn run(scratch: &Scratch, hub: &Hub, arguments: &[&str]) -> Run {
-    Run(command(scratch, hub).args(arguments).output().expect("the program starts"))
+    Run(hub.command(scratch).args(arguments).output().expect("the program starts"))
 }
 
 fn pull(scratch: &Scratch, hub: &Hub) -> Run {
@@ -101,7 +91,8 @@ fn a_server_that_knows_no_ranges_is_asked_from_the_start() {
 fn what_was_fetched_outlives_the_program() {
     let scratch = Scratch::new();
     let hub = hub(Mishaps { stall: true, ..Mishaps::default() });
-    let mut child = command(&scratch, &hub)
+    let mut child = hub
+        .command(&scratch)
         .args(["models", "pull", NAME])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -153,8 +144,8 @@ fn a_private_model_wants_a_token_which_goes_nowhere_else() {
     let scratch = Scratch::new();
     let hub = hub(Mishaps { token: Some("hf_segredo"), ..Mishaps::default() });
     let said = pull(&scratch, &hub).refusal();
-    assert!(said.contains("HF_TOKEN"), "{said}");
-    let mut command = command(&scratch, &hub);
+    assert!(said.contains("models token set"), "{said}");
+    let mut command = hub.command(&scratch);
     command.args(["models", "pull", NAME, "--json"]).env("HF_TOKEN", "hf_segredo");
     // The address that large files come from answers 400 to a token.
     assert_eq!(Run(command.output().unwrap()).json()["here"], true);
@@ -171,7 +162,7 @@ fn every_failure_says_what_to_do() {
     let said = run(&scratch, &hub, &["models", "pull", NAME, "--offline"]).refusal();
     assert!(said.contains("offline"), "{said}");
     assert_eq!(hub.asked().len(), before);
-    let mut nobody = command(&scratch, &hub);
+    let mut nobody = hub.command(&scratch);
     nobody.args(["models", "pull", NAME]).env("HF_ENDPOINT", "http://127.0.0.1:9");
     let said = Run(nobody.output().unwrap()).refusal();
     assert!(said.contains("127.0.0.1:9"), "{said}");
@@ -234,4 +225,20 @@ fn models_of_other_frameworks_are_imported_and_used() {
     assert!(named.refusal().contains("a/b"), "{}", named.err());
     assert!(scratch.run(&["models", "import", "nada"]).refusal().contains("nada"));
     scratch.run(&["models", "remove", "local/frases"]).succeeded();
+}
+
+#[test]
+fn what_keeps_the_server_offline_is_said_beside_the_models() {
+    let scratch = Scratch::new();
+    let offline = |more: &[&str]| {
+        let server = Server::start_with(&scratch, more);
+        server.ok("models", &serde_json::json!({}))["offline"].clone()
+    };
+    assert_eq!(offline(&[]), Value::Null);
+    assert_eq!(offline(&["--offline"]), "command_line");
+    let server = Server::start(&scratch);
+    let mut settings = server.ok("settings", &serde_json::json!({}));
+    settings["offline"] = true.into();
+    server.ok("save_settings", &settings);
+    assert_eq!(server.ok("models", &serde_json::json!({}))["offline"], "settings");
 }

@@ -32,7 +32,7 @@ pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;
 pub use gpu::{Best, Gpu, gpus};
-pub use import::{Imported, import};
+pub use import::{Imported, import, import_watched};
 pub use target::{Device, Precision, RunsOn, Target};
 pub use tokens::{Limit, Place, Tokens, Window, Windows};
 pub use weights::gguf::{Blocks, Metadata};

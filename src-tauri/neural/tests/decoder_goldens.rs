@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use devices::Place;
 use mirante_neural::decoder::{Cache, Decoder, Room, Step};
-use mirante_neural::generate::{End, Generator, Message, Sampling, Writing};
+use mirante_neural::generate::{End, Gave, Generator, Message, Sampling, Text, Writing};
 use mirante_neural::{Error, Folder, Precision, Target};
 use serde::Deserialize;
 
@@ -231,6 +231,58 @@ fn the_same_seed_writes_the_same() {
     };
     assert_eq!(written(1, 3), written(1, 2));
     assert_ne!(written(1, 3), written(2, 3));
+}
+
+/// Texts that join a batch one step after another, each its own way; the second leaves again.
+#[test]
+fn a_text_is_the_same_whoever_comes_and_goes_beside_it() {
+    let generator = Generator::open(folder("qwen2")).unwrap();
+    let sampled = |seed| Writing {
+        most: 20,
+        sampling: Sampling { temperature: 1.3, seed, ..Sampling::greedy() },
+    };
+    // One is longer than what is read of a prompt in one step.
+    let prompts = [vec![7; 9], vec![8; 30], (3..140).collect::<Vec<u32>>(), vec![9; 2]];
+    let mut batch = generator.batch();
+    let mut texts: [Option<Text>; 4] = Default::default();
+    let mut told: [String; 4] = Default::default();
+    let mut steps = 0;
+    while steps < prompts.len() || !batch.is_empty() {
+        if let Some(prompt) = prompts.get(steps) {
+            batch.join(steps, prompt, sampled(steps as u64)).unwrap();
+        }
+        if steps == 3 {
+            batch.leave(1);
+        }
+        // The first rests for a while.
+        let takes_part = |key| key != 0 || !(2..6).contains(&steps);
+        batch
+            .step(takes_part, |key, gave| match gave {
+                Gave::Read => assert_eq!(key, 2),
+                Gave::Added(added) => told[key].push_str(&added),
+                Gave::Ended(added, text) => {
+                    told[key].push_str(&added);
+                    texts[key] = Some(text);
+                }
+                Gave::Failed(error) => panic!("{error}"),
+            })
+            .unwrap();
+        steps += 1;
+    }
+    for (key, prompt) in prompts.iter().enumerate() {
+        let mut alone = generator
+            .write(std::slice::from_ref(prompt), sampled(key as u64), 1, &mut |_, _| true)
+            .unwrap();
+        if key == 1 {
+            assert!(texts[1].is_none(), "it left");
+            assert!(alone[0].text.starts_with(&told[1]));
+        } else {
+            assert_eq!(texts[key], alone.pop());
+            assert_eq!(told[key], texts[key].as_ref().unwrap().text);
+        }
+    }
+    let foreign = batch.join(9, &[1_000_000], greedy());
+    assert!(matches!(foreign, Err(Error::Tokens { .. })));
 }
 
 #[test]

@@ -5,8 +5,8 @@ type Named<A extends string> = {
   [K in keyof Operations]: Operations[K]["answer"] extends A ? K : never;
 }[keyof Operations];
 
-/** Operations that answer at once. */
-export type Query = Named<"query">;
+/** Operations that answer at once; private ones in the window alone. */
+export type Query = Named<"query" | "private">;
 /** Operations that answer with raw bytes. */
 export type Bytes = Named<"bytes">;
 /** Operations that run as jobs. */

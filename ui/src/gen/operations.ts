@@ -897,6 +897,24 @@ writing?: Writing,
 settings?: ModelSettings, };
 
 /**
+ * Which token the hub is asked with.
+ */
+export type HubToken = { 
+/**
+ * Where it is; none is sent where this is null.
+ */
+place: TokenPlace | null, 
+/**
+ * Its file, where it is kept in the home.
+ */
+path: string | null, };
+
+/**
+ * Asks whether there is a token.
+ */
+export type HubTokenRequest = Record<symbol, never>;
+
+/**
  * Takes a model of any framework into Mirante's own folder, its weights written as safetensors. A job.
  */
 export type ImportModelRequest = { 
@@ -1247,6 +1265,10 @@ response: unknown,
  */
 failure: Failure | null, 
 /**
+ * The text that it has written so far, while it writes one or where it was stopped; not kept.
+ */
+text: string | null, 
+/**
  * What it said on the way, a line each.
  */
 log: Array<string>, };
@@ -1453,7 +1475,16 @@ export type ModelsResponse = {
 /**
  * Well-known ones first, then the others on this machine by name.
  */
-models: Array<ModelEntry>, };
+models: Array<ModelEntry>, 
+/**
+ * What forbids fetching more; null where nothing does.
+ */
+offline: OfflineBy | null, };
+
+/**
+ * What forbids network calls.
+ */
+export type OfflineBy = "settings" | "command_line" | "environment";
 
 /**
  * Reads a whole file and reports; nothing is kept.
@@ -2236,6 +2267,15 @@ lasso?: Array<[number, number]>,
 rows?: Array<number>, };
 
 /**
+ * A token to keep.
+ */
+export type SetHubTokenRequest = { 
+/**
+ * The token, as the hub's settings show it once.
+ */
+token: string, };
+
+/**
  * Everything that can be set. An absent field keeps its default.
  */
 export type Settings = { 
@@ -2558,6 +2598,11 @@ export type Test = "contains" | "equals" | "differs" | "at_least" | "at_most" | 
 export type TextRole = "document" | "query" | "plain";
 
 /**
+ * Where a token is, the first of these that has one.
+ */
+export type TokenPlace = "environment" | "keyring" | "file" | "hub";
+
+/**
  * One number of segments and its figures.
  */
 export type TriedK = { 
@@ -2759,6 +2804,9 @@ export interface Operations {
   import_model: { answer: "job"; request: ImportModelRequest; response: ModelEntry };
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
+  hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
+  set_hub_token: { answer: "private"; request: SetHubTokenRequest; response: HubToken };
+  clear_hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
   classify: { answer: "query"; request: ClassifyRequest; response: ClassifyResponse };
   classify_table: { answer: "job"; request: ClassifyTableRequest; response: InferredTable };

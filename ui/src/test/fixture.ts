@@ -72,7 +72,7 @@ export class Fixture implements Backend {
   async start(operation: string, request: object): Promise<JobStatus> {
     this.calls.push({ operation, request });
     const now = Date.now();
-    const job: JobStatus = { id: this.jobs.length + 1, operation, state: "running", step: "read", step_number: 1, done: 0, total: 100, rate: 1.2e6, seconds_left: 3, created_at: now, started_at: now, finished_at: null, request: JSON.parse(JSON.stringify(request)), response: null, failure: null, log: [] };
+    const job: JobStatus = { id: this.jobs.length + 1, operation, state: "running", step: "read", step_number: 1, done: 0, total: 100, rate: 1.2e6, seconds_left: 3, created_at: now, started_at: now, finished_at: null, request: JSON.parse(JSON.stringify(request)), response: null, failure: null, text: null, log: [] };
     this.jobs.unshift(job);
     const step = () => {
       if (job.state === "cancelled") return;
@@ -302,7 +302,7 @@ export class Fixture implements Backend {
       case "search":
         return this.search(request);
       case "models":
-        return { models: [] };
+        return { models: [], offline: null };
       case "jobs":
         return { jobs: this.jobs };
       case "job":

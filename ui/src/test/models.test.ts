@@ -201,6 +201,42 @@ describe("a trial", () => {
   });
 });
 
+describe("a text being written", () => {
+  it("is shown as it grows, stays where it was stopped, and gives way to the whole", async () => {
+    const backend = new Fixture({ beat: 1e6 });
+    host.backend = backend;
+    jobs.list = [];
+    jobs.connect();
+    trial.open(model("escreve", { task: "generate", here: true }));
+    trial.inputs.prompt = "Era uma vez";
+    const tell = (more: object) => {
+      for (const listener of (backend as unknown as { listeners: Set<(told: unknown) => void> }).listeners) listener({ ...trial.job, ...more });
+    };
+    const writing = async () => {
+      const running = trial.run();
+      await expect.poll(() => trial.job?.state).toBe("running");
+      expect(trial.writing).toBeNull();
+      tell({ text: "um rato" });
+      expect(trial.writing).toBe("um rato");
+      return running;
+    };
+    const first = writing();
+    await expect.poll(() => trial.writing).toBe("um rato");
+    tell({ state: "cancelled", text: "um rato e" });
+    await first;
+    expect([trial.writing, trial.busy, trial.failure, trial.outcome]).toEqual(["um rato e", false, null, null]);
+
+    const second = writing();
+    await expect.poll(() => trial.writing).toBe("um rato");
+    tell({ state: "done", text: "um rato e um", response: { text: "um rato e um gato" } });
+    await second;
+    expect(trial.writing).toBeNull();
+    expect(trial.outcome).toMatchObject({ task: "generate", response: { text: "um rato e um gato" } });
+    trial.close();
+    expect(trial.writing).toBeNull();
+  });
+});
+
 describe("a job that fails at once", () => {
   it("is told by whoever asked for it, and not in the corner too", async () => {
     toasts.list = [];

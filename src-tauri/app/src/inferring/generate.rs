@@ -10,6 +10,8 @@ use super::{Asked, ran_on};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::memory;
+use crate::models::Wanted;
 use crate::ops::generate::{
     DEFAULT_MODEL, GenerateEnd, GenerateRequest, GenerateResponse, GenerateTableRequest, Writing,
 };
@@ -36,15 +38,21 @@ pub(crate) fn generate(
         messages.push(said("user", &request.prompt));
     }
     let prompt = model.engine.prompt(&messages)?;
-    let mut tokens = 0;
-    let mut told = |_: usize, added: &str| {
-        tokens += 1;
-        job.at(tokens);
-        job.check().is_ok() && (added.is_empty() || listener(added))
+    let wanted = Wanted {
+        prompt,
+        writing: writing(&model.engine, &request.writing),
+        room: memory::limit(app)?.unwrap_or(u64::MAX).saturating_sub(model.located.memory()),
     };
-    let writing = writing(&model.engine, &request.writing);
-    let text = model.engine.write(&[prompt], writing, 1, &mut told)?.into_iter().next();
-    let text = text.ok_or_else(|| Error::Internal { reason: "no text".to_owned() })?;
+    let mut tokens = 0;
+    let mut told = |added: Option<&str>| {
+        if let Some(added) = added {
+            tokens += 1;
+            job.write(added);
+            job.at(tokens);
+        }
+        job.check().is_ok() && added.is_none_or(|added| added.is_empty() || listener(added))
+    };
+    let text = app.writers.write(&model.queue("write"), &model.engine, wanted, &mut told)?;
     Ok(GenerateResponse {
         text: text.text,
         prompt_tokens: text.read as u64,

@@ -1,13 +1,14 @@
 //! The Hugging Face hub, or a mirror of it: what a repository holds, and the bytes of its files.
 
 use std::io::Read;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::tls::{RootCerts, TlsConfig};
 
 use super::cache::is_within;
+use super::token;
+use crate::app::App;
 use crate::error::{Error, Result};
 
 /// Unless `HF_ENDPOINT` names another.
@@ -76,9 +77,9 @@ struct Large {
 }
 
 impl Hub {
-    /// The hub that the environment names: `HF_ENDPOINT`, a proxy in `HTTPS_PROXY` and the like, a
-    /// token in `HF_TOKEN` or where `huggingface-cli login` left one.
-    pub(super) fn new() -> Self {
+    /// The hub that the environment names: `HF_ENDPOINT`, a proxy in `HTTPS_PROXY` and the like; asked
+    /// with the person's token where there is one.
+    pub(super) fn new(app: &App) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(15)))
@@ -90,7 +91,11 @@ impl Hub {
             .into();
         let said = std::env::var("HF_ENDPOINT").ok().filter(|said| !said.is_empty());
         let endpoint = said.unwrap_or_else(|| ENDPOINT.to_owned());
-        Self { agent, endpoint: endpoint.trim_end_matches('/').to_owned(), token: token() }
+        Self {
+            agent,
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            token: token::find(app).map(|found| found.text),
+        }
     }
 
     /// What a repository holds.
@@ -167,21 +172,4 @@ impl Hub {
     fn unreachable(&self, error: &ureq::Error) -> Error {
         Error::HubUnreachable { endpoint: self.endpoint.clone(), reason: error.to_string() }
     }
-}
-
-fn token() -> Option<String> {
-    let from_env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let home = || {
-        let cache = from_env("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache =
-            cache.or_else(|| from_env("HOME").map(|home| PathBuf::from(home).join(".cache")));
-        let home = from_env("HF_HOME").map(PathBuf::from);
-        home.or_else(|| cache.map(|cache| cache.join("huggingface")))
-    };
-    let file = || {
-        let path = from_env("HF_TOKEN_PATH").map(PathBuf::from);
-        let path = path.or_else(|| home().map(|home| home.join("token")))?;
-        std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
-    };
-    from_env("HF_TOKEN").or_else(file).filter(|token| !token.is_empty())
 }

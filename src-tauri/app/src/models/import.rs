@@ -17,7 +17,8 @@ const OWNER: &str = "local";
 /// Digits of a revision, as the hub has them.
 const REVISION: usize = 40;
 
-/// Imports the model at `path`, a folder or a single file of weights. Step: `import_model`.
+/// Imports the model at `path`, a folder or a single file of weights. Steps: `import_model` (bytes, a step
+/// for each file of weights), `verify` (bytes).
 pub(crate) fn import(app: &App, job: &Job, path: &Path, name: Option<&str>) -> Result<Located> {
     let failed = |error| Error::reading(path, error);
     let path = path.canonicalize().map_err(failed)?;
@@ -34,7 +35,15 @@ pub(crate) fn import(app: &App, job: &Job, path: &Path, name: Option<&str>) -> R
     let part = tempfile::Builder::new().prefix(HALF_MADE).tempdir_in(&cache).map_err(failed)?;
     let source = source_of(&path, part.path())?;
     let made = part.path().join("made");
-    mirante_neural::import(&source, &made)?;
+    let mut whole = None;
+    let mut watch = |done, total| {
+        if whole.replace(total) != Some(total) {
+            job.step("import_model", Some(total));
+        }
+        job.at(done);
+        job.check().is_ok()
+    };
+    mirante_neural::import_watched(&source, &made, &mut watch)?;
     job.checkpoint()?;
     let revision = revision_of(&made, job)?;
     let target = repository
@@ -108,7 +117,10 @@ fn revision_of(folder: &Path, job: &Job) -> Result<String> {
     use std::io::Read;
     let mut hash = Sha256::new();
     let mut bytes = vec![0; 1 << 20];
-    for (path, _) in super::listing::files(folder) {
+    let files = super::listing::files(folder);
+    job.step("verify", Some(files.iter().map(|(_, size)| size).sum()));
+    let mut done = 0;
+    for (path, _) in files {
         let failed = |error| Error::reading(&path, error);
         let mut file = std::fs::File::open(&path).map_err(failed)?;
         loop {
@@ -118,6 +130,8 @@ fn revision_of(folder: &Path, job: &Job) -> Result<String> {
                 break;
             }
             hash.update(&bytes[..read]);
+            done += read as u64;
+            job.at(done);
         }
     }
     let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -126,7 +140,37 @@ fn revision_of(folder: &Path, job: &Job) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, OnceLock};
+
     use super::*;
+
+    #[test]
+    fn an_import_tells_how_far_it_is_and_leaves_nothing_when_it_is_stopped() {
+        let model = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/goldens/transformers/decoders/llama");
+        let home = tempfile::tempdir().unwrap();
+        let app = App::new(home.path());
+        let itself: Arc<OnceLock<Arc<Job>>> = Arc::default();
+        let to_stop = Arc::clone(&itself);
+        let job = Arc::new(Job::watched(Box::new(move |standing| {
+            // After the first tensor.
+            if standing.done > 0
+                && let Some(job) = to_stop.get()
+            {
+                job.cancel();
+            }
+        })));
+        let _ = itself.set(Arc::clone(&job));
+        let stopped = import(&app, &job, &model, Some("x")).unwrap_err();
+        assert!(matches!(stopped, Error::Cancelled), "{stopped}");
+        let standing = job.standing();
+        assert_eq!(standing.step, Some("import_model"));
+        assert!(standing.done > 0 && Some(standing.done) < standing.total, "{standing:?}");
+        let left = std::fs::read_dir(home.path().join("models")).unwrap();
+        assert_eq!(left.count(), 0);
+        // Nothing stands in the way of another.
+        assert!(import(&app, &Job::quiet(), &model, Some("x")).is_ok());
+    }
 
     #[test]
     fn a_model_is_called_as_its_folder_or_file() {

@@ -9,6 +9,8 @@ mod loaded;
 mod pull;
 mod ready;
 mod together;
+pub(crate) mod token;
+mod writers;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::ops::embed::TextRole;
+use crate::ops::models::OfflineBy;
 use crate::ops::settings::{SettingsRequest, settings};
 
 use cache::Repository;
@@ -27,6 +30,7 @@ pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
 pub(crate) use together::{FEW, Queues};
+pub(crate) use writers::{Wanted, Writers};
 
 /// What a model is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +67,18 @@ impl App {
             .ok_or_else(|| Error::Unknown { what: "model", id: model.to_owned() })
     }
 
-    /// Whether network calls are forbidden: by the settings, on the command line or by
-    /// `HF_HUB_OFFLINE`.
-    pub(crate) fn is_offline(&self) -> Result<bool> {
+    /// What forbids network calls, if anything does: the settings, the command line or `HF_HUB_OFFLINE`.
+    pub(crate) fn offline(&self) -> Result<Option<OfflineBy>> {
         let said = std::env::var("HF_HUB_OFFLINE").unwrap_or_default();
-        let said = ["1", "true", "yes", "on"].contains(&said.to_lowercase().as_str());
-        Ok(said || self.no_network() || settings(self, &Job::quiet(), SettingsRequest {})?.offline)
+        if self.no_network() {
+            return Ok(Some(OfflineBy::CommandLine));
+        }
+        if ["1", "true", "yes", "on"].contains(&said.to_lowercase().as_str()) {
+            return Ok(Some(OfflineBy::Environment));
+        }
+        // A list of models leaves no home behind it.
+        let set = self.has_home() && settings(self, &Job::quiet(), SettingsRequest {})?.offline;
+        Ok(set.then_some(OfflineBy::Settings))
     }
 
     /// Folders in the hub's own layout, Mirante's first.

@@ -34,11 +34,11 @@ pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<
     let unknown = || Error::Unknown { what: "model", id: model.to_owned() };
     let cache = app.folder(&["models"])?;
     let repository = Repository::new(&cache, name).ok_or_else(unknown)?;
-    if app.is_offline()? {
+    if app.offline()?.is_some() {
         return Err(Error::Offline);
     }
     job.step("ask", None);
-    let hub = Hub::new();
+    let hub = Hub::new(app);
     let holding = patiently(job, || hub.holding(name, revision))?;
     let files = wanted(name, holding.files)?;
     std::fs::create_dir_all(repository.root().join("blobs"))

@@ -66,6 +66,8 @@ pub struct JobStatus {
     pub response: serde_json::Value,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// The text that it has written so far, while it writes one or where it was stopped; not kept.
+    pub text: Option<String>,
     /// What it said on the way, a line each.
     pub log: Vec<String>,
 }

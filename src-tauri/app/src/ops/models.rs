@@ -21,6 +21,20 @@ pub struct ModelsRequest {}
 pub struct ModelsResponse {
     /// Well-known ones first, then the others on this machine by name.
     pub models: Vec<ModelEntry>,
+    /// What forbids fetching more; null where nothing does.
+    pub offline: Option<OfflineBy>,
+}
+
+/// What forbids network calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfflineBy {
+    /// The settings.
+    Settings,
+    /// `--offline`, when Mirante was started.
+    CommandLine,
+    /// `HF_HUB_OFFLINE`.
+    Environment,
 }
 
 /// Names a model.
@@ -110,9 +124,9 @@ pub struct VerifyModelResponse {
 /// All models.
 ///
 /// # Errors
-/// None today.
+/// [`Error::Storage`] when the settings cannot be read.
 pub fn models(app: &App, _job: &Job, _request: ModelsRequest) -> Result<ModelsResponse> {
-    Ok(ModelsResponse { models: models::entries(app) })
+    Ok(ModelsResponse { models: models::entries(app), offline: app.offline()? })
 }
 
 /// One model.

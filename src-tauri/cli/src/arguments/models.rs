@@ -16,6 +16,19 @@ pub(crate) enum ModelsCommand {
     Verify(ModelArguments),
     /// Remove a model from Mirante's folder
     Remove(ModelArguments),
+    /// The token that gated models are fetched with
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Keep a token in the system's keyring: asked for unseen, or read from standard input
+    Set,
+    /// Forget the token that was kept
+    Clear,
+    /// Say where a token is found: HF_TOKEN, the keyring, a file of its own, or the hub's own file
+    Status,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,15 @@
 //! `mirante models`.
 
+use std::io::IsTerminal;
+
 use mirante_app::locale::{Language, word};
 use mirante_app::ops::models::{
     ImportModelRequest, ModelEntry, ModelRequest, ModelsRequest, PullModelRequest,
 };
-use mirante_app::{App, Job, Result, ops};
+use mirante_app::ops::token::{HubTokenRequest, SetHubTokenRequest, TokenPlace};
+use mirante_app::{App, Error, Job, Result, ops};
 
-use crate::arguments::ModelsCommand;
+use crate::arguments::{ModelsCommand, TokenCommand};
 use crate::print;
 
 pub(super) fn models(
@@ -57,7 +60,41 @@ pub(super) fn models(
             print::line(&format!("{whole} / {} {}", found.files, word(language, "cli", "whole")));
             Ok(())
         }
+        ModelsCommand::Token(command) => token(app, job, command, language),
     }
+}
+
+fn token(app: &App, job: &Job, command: TokenCommand, language: Language) -> Result<()> {
+    let request = HubTokenRequest {};
+    let found = match command {
+        TokenCommand::Set => {
+            let token = read_token(language)?;
+            ops::token::set_hub_token(app, job, SetHubTokenRequest { token })?
+        }
+        TokenCommand::Clear => ops::token::clear_hub_token(app, job, request)?,
+        TokenCommand::Status => ops::token::hub_token(app, job, request)?,
+    };
+    let said = match found.place {
+        None => "none",
+        Some(TokenPlace::Environment) => "environment",
+        Some(TokenPlace::Keyring) => "keyring",
+        Some(TokenPlace::File) => "file",
+        Some(TokenPlace::Hub) => "hub",
+    };
+    let path = found.path.unwrap_or_default();
+    print::line(&word(language, "token", said).replace("{path}", &path));
+    Ok(())
+}
+
+/// The token as the person types it, unseen; or the first line that another program sends.
+fn read_token(language: Language) -> Result<String> {
+    let failed = |error| Error::reading("-".as_ref(), error);
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password(word(language, "token", "ask")).map_err(failed);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(failed)?;
+    Ok(line)
 }
 
 fn print_line(model: &ModelEntry, language: Language) {

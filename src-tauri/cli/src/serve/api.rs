@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use mirante_app::ops::jobs::{JobState, JobStatus};
-use mirante_app::ops::{self, Reply};
+use mirante_app::ops::{self, Answer, Operation, Reply};
 use mirante_app::{App, Error, Failure, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,6 +38,10 @@ pub(super) async fn call(
     Query(Waiting { wait }): Query<Waiting>,
     body: Bytes,
 ) -> Response {
+    let is_private = |known: Operation| known.answer() == Answer::Private;
+    if Operation::named(&operation).is_some_and(is_private) {
+        return failed(&Error::Unknown { what: "operation", id: operation });
+    }
     let request = if body.is_empty() {
         Ok(Value::Object(serde_json::Map::new()))
     } else {

@@ -66,10 +66,13 @@ impl Writer {
 
 impl Visitor for Writer {
     fn operation<Q: Contract, A: Contract>(&mut self, operation: Operation) {
+        if operation.answer() == Answer::Private {
+            return;
+        }
         let request = self.schema::<Q>();
         let json_of = |schema: Value| json!({ "application/json": { "schema": schema } });
         let (status, what, content) = match operation.answer() {
-            Answer::Query => ("200", "The answer", json_of(self.schema::<A>())),
+            Answer::Query | Answer::Private => ("200", "The answer", json_of(self.schema::<A>())),
             Answer::Bytes => ("200", "Bytes", json!({ "application/octet-stream": {} })),
             Answer::Job => ("202", "The job that was started", json_of(self.schema::<JobStatus>())),
         };

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
+
+use super::Scratch;
 
 /// What the server does to those who ask.
 #[derive(Default)]
@@ -57,6 +60,19 @@ impl Hub {
             }
         });
         hub
+    }
+
+    /// The program, with this hub and with neither the caches, the token nor the keyring of whoever runs
+    /// the tests.
+    pub fn command(&self, scratch: &Scratch) -> Command {
+        let mut command = scratch.command();
+        for name in ["HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"] {
+            command.env_remove(name);
+        }
+        command.env("HOME", scratch.path("person")).env_remove("XDG_CACHE_HOME");
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+        command.env("HF_ENDPOINT", &self.address);
+        command
     }
 
     /// The lines of requests so far.

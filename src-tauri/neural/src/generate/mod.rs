@@ -1,5 +1,6 @@
 //! Text after text: a decoder, its chat template, and how tokens are chosen.
 
+mod batch;
 mod chat;
 mod defaults;
 mod sample;
@@ -8,12 +9,13 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use crate::adapter::Adapter;
-use crate::decoder::{Cache, Decoder, Room, Step};
+use crate::decoder::Decoder;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::target::{RunsOn, Target};
-use crate::tokens::{Stream, Tokens};
+use crate::tokens::Tokens;
 
+pub use batch::{Batch, Gave};
 pub use chat::Message;
 use chat::Template;
 pub use defaults::Defaults;
@@ -159,112 +161,71 @@ impl Generator {
         batch: usize,
         listener: &mut Listener,
     ) -> Result<Vec<Text>> {
-        let longest = self.longest();
-        if let Some(prompt) =
-            prompts.iter().find(|prompt| prompt.is_empty() || prompt.len() >= longest)
-        {
-            let reason = format!("{} tokens, the model takes {longest}", prompt.len());
-            return Err(Error::Tokens { reason });
-        }
+        prompts.iter().try_for_each(|prompt| self.check(prompt))?;
         let mut waiting: VecDeque<usize> = (0..prompts.len()).collect();
         let mut texts: Vec<Option<Text>> = vec![None; prompts.len()];
-        let (mut at_work, mut room) = (Vec::new(), Room::default());
+        let mut together = self.batch();
         loop {
-            while at_work.len() < batch.max(1)
+            while together.len() < batch.max(1)
                 && let Some(at) = waiting.pop_front()
             {
-                at_work.push(self.begin(at, &prompts[at], writing));
+                together.join(at, &prompts[at], writing)?;
             }
-            if at_work.is_empty() {
+            if together.is_empty() {
                 return Ok(texts.into_iter().flatten().collect());
             }
-            let mut steps: Vec<Step> = at_work
-                .iter_mut()
-                .map(|one| Step { cache: &mut one.cache, ids: &one.next })
-                .collect();
-            let scores = self.decoder.next(&mut steps, &mut room)?;
-            let rows = scores.chunks_exact_mut(self.decoder.config().vocabulary);
-            for (one, scores) in at_work.iter_mut().zip(rows) {
-                let added = one.take(scores, &self.ends)?;
-                // Also without anything to tell, to hear whether to go on.
-                if !listener(one.at, &added) {
-                    return Err(Error::Stopped);
-                }
-            }
-            at_work.retain_mut(|one| match one.end {
-                Some(end) => {
-                    texts[one.at] = Some(Text {
-                        text: std::mem::take(&mut one.text),
-                        read: one.read,
-                        written: one.ids.len(),
-                        end,
-                    });
-                    false
-                }
-                None => true,
-            });
+            let mut went = Ok(());
+            together.step(
+                |_| true,
+                |at, gave| {
+                    // Also without anything to tell, to hear whether to go on.
+                    let added = match gave {
+                        Gave::Read => String::new(),
+                        Gave::Added(added) => added,
+                        Gave::Ended(added, text) => {
+                            texts[at] = Some(text);
+                            added
+                        }
+                        Gave::Failed(error) => {
+                            went = Err(error);
+                            return;
+                        }
+                    };
+                    if went.is_ok() && !listener(at, &added) {
+                        went = Err(Error::Stopped);
+                    }
+                },
+            )?;
+            went?;
         }
     }
 
-    fn begin(&self, at: usize, prompt: &[u32], writing: Writing) -> Session<'_> {
-        Session {
-            at,
-            cache: self.decoder.cache(),
-            next: prompt.to_vec(),
-            read: prompt.len(),
-            most: writing.most.min(self.longest() - prompt.len()),
-            sampler: Sampler::new(writing.sampling, prompt),
-            tokens: &self.tokens,
-            decode: self.tokens.decode_stream(),
-            ids: Vec::new(),
-            text: String::new(),
-            end: None,
-        }
+    /// Texts that are written together, none yet.
+    #[must_use]
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(self)
     }
-}
 
-/// A text being written.
-struct Session<'a> {
-    at: usize,
-    cache: Cache,
-    /// What the decoder reads next.
-    next: Vec<u32>,
-    read: usize,
-    most: usize,
-    sampler: Sampler,
-    tokens: &'a Tokens,
-    decode: Stream<'a>,
-    ids: Vec<u32>,
-    text: String,
-    end: Option<End>,
-}
+    /// Bytes that are kept of so many tokens of a text while it is written.
+    #[must_use]
+    pub fn bytes_of(&self, tokens: usize) -> u64 {
+        let config = self.decoder.config();
+        let number = size_of::<f32>();
+        // A key and a value a layer, and what stands for the next token.
+        let kept = 2 * config.layers * config.kept * config.heads.width * number;
+        (tokens * kept + config.vocabulary * number) as u64
+    }
 
-impl Session<'_> {
-    /// Takes the next token and answers what it adds to the text.
-    fn take(&mut self, scores: &mut [f32], ends: &[u32]) -> Result<String> {
-        let token = self.sampler.draw(scores);
-        let mut added = String::new();
-        if ends.contains(&token) {
-            self.end = Some(End::Model);
+    /// Whether a text can follow on a prompt.
+    fn check(&self, prompt: &[u32]) -> Result<()> {
+        let (longest, vocabulary) = (self.longest(), self.decoder.config().vocabulary);
+        let reason = if prompt.is_empty() || prompt.len() >= longest {
+            format!("{} tokens, the model takes {longest}", prompt.len())
+        } else if let Some(id) = prompt.iter().find(|&&id| id as usize >= vocabulary) {
+            format!("the model has no token {id}")
         } else {
-            self.ids.push(token);
-            let failed = |error: tokenizers::Error| Error::Tokens { reason: error.to_string() };
-            added = self.decode.step(token).map_err(failed)?.unwrap_or_default();
-            self.next.clear();
-            self.next.push(token);
-            if self.ids.len() >= self.most {
-                self.end = Some(End::Length);
-            }
-        }
-        self.text.push_str(&added);
-        if self.end.is_some() {
-            // Of a letter that was not ended, something is left.
-            let whole = self.tokens.text_of(&self.ids)?;
-            if let Some(rest) = whole.strip_prefix(&self.text) {
-                added.push_str(rest);
-                self.text = whole;
-            }
-        }
-        Ok(added)
+            return Ok(());
+        };
+        Err(Error::Tokens { reason })
     }
 }

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::tokens::slow::tokenizer_if_any;
-use crate::weights::{self, Weights};
+use crate::weights::{self, Watch, Weights};
 
 /// Files that say what a model is and how texts become its tokens; whatever of them a folder has is
 /// copied as it is.
@@ -73,6 +73,14 @@ struct Module {
 /// [`Error::BadField`] and [`Error::BadFile`] for files of a tokenizer that do not fit together, and
 /// those of reading weights.
 pub fn import(folder: &Folder, out: &Path) -> Result<Imported> {
+    import_watched(folder, out, &mut |_, _| true)
+}
+
+/// The same, telling how far the file of weights is that is written at the time.
+///
+/// # Errors
+/// As [`import`], and [`Error::Stopped`] once `watch` says no; nothing is then left.
+pub fn import_watched(folder: &Folder, out: &Path, watch: &mut Watch) -> Result<Imported> {
     let unwritable = |source| Error::Unwritable { path: out.to_owned(), source };
     if out.exists() {
         return Err(unwritable(ErrorKind::AlreadyExists.into()));
@@ -84,7 +92,7 @@ pub fn import(folder: &Folder, out: &Path) -> Result<Imported> {
     let whole = beside.path().join("model");
     let mut imported = Imported::default();
     for part in parts(folder)? {
-        import_part(folder, &whole, &part, &mut imported)?;
+        import_part(folder, &whole, &part, &mut imported, watch)?;
     }
     if imported.tensors == 0 {
         return Err(weights::missing(folder));
@@ -110,7 +118,13 @@ fn parts(folder: &Folder) -> Result<Vec<String>> {
     Ok(parts)
 }
 
-fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -> Result<()> {
+fn import_part(
+    root: &Folder,
+    out: &Path,
+    part: &str,
+    imported: &mut Imported,
+    watch: &mut Watch,
+) -> Result<()> {
     // A module that only does something, as `Normalize`, has no folder.
     let Ok(folder) = Folder::open_any(&root.path().join(part)) else { return Ok(()) };
     let out = out.join(part);
@@ -147,7 +161,7 @@ fn import_part(root: &Folder, out: &Path, part: &str, imported: &mut Imported) -
         }
         // The configuration says it.
         weights.leave_out(config::FREQUENCIES);
-        weights::save(&out.join("model.safetensors"), &weights)?;
+        weights::save_watched(&out.join("model.safetensors"), &weights, watch)?;
         note("model.safetensors");
         imported.tensors += weights.names().len();
     }

@@ -28,7 +28,7 @@ use gguf::{Blocks, Metadata};
 pub use number::{Kind, Number};
 use rows::Place;
 pub use rows::Rows;
-pub use save::save;
+pub use save::{Watch, save, save_watched};
 use source::Source;
 use tensor::Tensor;
 

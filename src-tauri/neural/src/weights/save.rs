@@ -9,6 +9,10 @@ use crate::error::{Error, Result};
 
 use super::{Kind, Number, Weights};
 
+/// Hears of every tensor that is written, and of every row where one stands for blocks: bytes of the file
+/// so far, and in all. Whether to go on is the answer.
+pub type Watch<'a> = dyn FnMut(u64, u64) -> bool + 'a;
+
 /// Writes all tensors as a safetensors file: numbers as they are written in their source, blocks of a
 /// GGUF file as what they stand for. Beside `path` until it is whole and safe on the disk, then put in
 /// the place of what was there.
@@ -16,13 +20,27 @@ use super::{Kind, Number, Weights};
 /// # Errors
 /// [`Error::Unwritable`], and those of reading the source.
 pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
+    save_watched(path, tensors, &mut |_, _| true)
+}
+
+/// The same, telling how far it is.
+///
+/// # Errors
+/// As [`save`], and [`Error::Stopped`] once `watch` says no.
+pub fn save_watched(path: &Path, tensors: &Weights, watch: &mut Watch) -> Result<()> {
     let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut beside = beside().tempfile_in(folder).map_err(unwritable)?;
     let names = by_size(tensors);
     let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
-    out.write_all(&header(tensors, &names)?).map_err(unwritable)?;
+    let (header, total) = header(tensors, &names)?;
+    out.write_all(&header).map_err(unwritable)?;
+    let mut done = 0;
+    let mut add = |bytes: usize| {
+        done += bytes as u64;
+        if watch(done, total) { Ok(()) } else { Err(Error::Stopped) }
+    };
     for name in names {
         match (tensors.kind(name), tensors.shape(name)) {
             (Some(Kind::Blocks(_)), Some(&[count, width])) => {
@@ -32,12 +50,19 @@ pub fn save(path: &Path, tensors: &Weights) -> Result<()> {
                 for at in 0..count {
                     rows.read(at, &mut row)?;
                     write_numbers(&mut out, &row).map_err(unwritable)?;
+                    add(size_of_val(row.as_slice()))?;
                 }
             }
             (Some(Kind::Blocks(_)), Some(shape)) => {
-                write_numbers(&mut out, &tensors.load(name, shape)?).map_err(unwritable)?;
+                let numbers = tensors.load(name, shape)?;
+                write_numbers(&mut out, &numbers).map_err(unwritable)?;
+                add(size_of_val(numbers.as_slice()))?;
             }
-            _ => out.write_all(&tensors.raw(name)?.1).map_err(unwritable)?,
+            _ => {
+                let (_, bytes) = tensors.raw(name)?;
+                out.write_all(&bytes).map_err(unwritable)?;
+                add(bytes.len())?;
+            }
         }
     }
     out.flush().map_err(unwritable)?;
@@ -83,8 +108,8 @@ fn by_size(tensors: &Weights) -> Vec<&str> {
     names
 }
 
-/// The length of the description of all tensors, and the description.
-fn header(tensors: &Weights, names: &[&str]) -> Result<Vec<u8>> {
+/// The length of the description of all tensors, and the description; and the bytes of all of them.
+fn header(tensors: &Weights, names: &[&str]) -> Result<(Vec<u8>, u64)> {
     let mut described = Map::new();
     // What transformers writes, and asks for when it reads.
     described.insert("__metadata__".to_owned(), json!({ "format": "pt" }));
@@ -103,5 +128,5 @@ fn header(tensors: &Weights, names: &[&str]) -> Result<Vec<u8>> {
     }
     let mut text = Value::Object(described).to_string().into_bytes();
     text.resize(text.len().next_multiple_of(8), b' ');
-    Ok([&(text.len() as u64).to_le_bytes()[..], &text].concat())
+    Ok(([&(text.len() as u64).to_le_bytes()[..], &text].concat(), offset))
 }

@@ -25,6 +25,11 @@ class Trial {
   readonly task = $derived(this.model === null ? null : taskOf(this.model));
   /** The job that works on what was asked, for its progress and its end by hand. */
   readonly job = $derived(jobs.running.find((job) => job.id === this.jobId));
+  /** The text that is being written, or was until it was stopped; null once it is whole. */
+  readonly writing = $derived.by(() => {
+    const job = jobs.list.find((job) => job.id === this.jobId);
+    return job === undefined || job.state === "done" || job.state === "failed" ? null : job.text;
+  });
   /** Whether what is on screen answers something else than what is written now. */
   readonly stale = $derived(this.outcome !== null && this.task !== null && asked(this.task, this.inputs) !== this.question);
 
