@@ -4,6 +4,7 @@
 //! One call works on one thread: texts are many, and a batch a core is faster than a core a product.
 
 mod attention;
+mod bf16;
 mod isa;
 mod packed;
 mod rowwise;
@@ -14,6 +15,7 @@ mod turn;
 use isa::Kernels;
 
 pub use attention::{Attention, Heads, Reach, Rows};
+pub use bf16::Bf16;
 pub use isa::Isa;
 pub use packed::Packed;
 pub use rowwise::Activation;
@@ -23,6 +25,8 @@ pub struct Cpu {
     kernels: Kernels,
     /// Rows of the left side of a product, packed.
     left: Vec<f32>,
+    /// Some of them, as they are before they are packed.
+    words: Vec<f32>,
     /// A part of a panel of weights that are kept in fewer bits.
     wide: Vec<f32>,
     attention: attention::Room,
@@ -44,6 +48,7 @@ impl Cpu {
         Self {
             kernels: Kernels::of(isa),
             left: Vec::new(),
+            words: Vec::new(),
             wide: Vec::new(),
             attention: attention::Room::default(),
         }

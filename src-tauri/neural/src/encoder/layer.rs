@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use crate::cpu::{Activation, Attention, Cpu, Heads, Reach, Rows};
 use crate::error::Result;
-use crate::linear::{Found, Linear};
+use crate::linear::Found;
 use crate::relative::RelativeBias;
+use crate::target::Precision;
 
+use super::map::Map;
 use super::{Config, Room};
 
 /// The two vectors of a layer normalisation.
@@ -39,26 +41,31 @@ impl Norm {
 #[derive(Debug)]
 pub(super) struct Layer {
     /// Queries, keys and values.
-    asked: Linear,
-    mixed: Linear,
+    asked: Map,
+    mixed: Map,
     mixed_norm: Norm,
-    inner: Linear,
-    outer: Linear,
+    inner: Map,
+    outer: Map,
     outer_norm: Norm,
     activation: Activation,
 }
 
 impl Layer {
-    pub(super) fn load(found: &Found, config: &Config, at: usize) -> Result<Self> {
+    pub(super) fn load(
+        found: &Found,
+        config: &Config,
+        precision: Precision,
+        at: usize,
+    ) -> Result<Self> {
         let names = config.names;
         let named = |name: &str| format!("{}.{at}.{name}", names.layer);
         let one = |name: &str, outputs: usize, inputs: usize| {
-            Linear::load(found, &[named(name)], outputs, inputs)
+            Map::load(found, &[named(name)], outputs, inputs, precision)
         };
         let norm = |name: &str| Norm::load(found, &named(name), config.width, config.epsilon);
         let asked = [names.query, names.key, names.value].map(named);
         Ok(Self {
-            asked: Linear::load(found, &asked, config.width, config.width)?,
+            asked: Map::load(found, &asked, config.width, config.width, precision)?,
             mixed: one(names.mixed, config.width, config.width)?,
             mixed_norm: norm(names.mixed_norm)?,
             inner: one(names.inner, config.inner, config.width)?,

@@ -7,6 +7,7 @@
 
 mod config;
 mod layer;
+mod map;
 mod passes;
 
 use crate::cpu::{Cpu, Heads};
@@ -19,6 +20,7 @@ use crate::weights::{Rows, Weights};
 
 pub use config::{Config, Kind};
 use layer::{Layer, Norm};
+use map::Map;
 pub use passes::Pace;
 pub(crate) use passes::run;
 
@@ -102,7 +104,7 @@ impl Encoder {
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
     /// [`Error::NoPrecision`].
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
-        let precision = target.among(&[Precision::F32])?;
+        let precision = target.among(&Map::PRECISIONS)?;
         let width = config.width;
         let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?);
         let rows = |name: &str| -> Result<Vec<f32>> {
@@ -128,7 +130,7 @@ impl Encoder {
                 .map(|count| relative(&found, count, config.heads))
                 .transpose()?,
             layers: (0..config.layers)
-                .map(|at| Layer::load(&found, &config, at))
+                .map(|at| Layer::load(&found, &config, precision, at))
                 .collect::<Result<_>>()?,
             precision,
             config,
