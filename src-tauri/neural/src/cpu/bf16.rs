@@ -131,7 +131,7 @@ impl Cpu {
         };
         let mut sums = [0.0; HEIGHT * WIDTH];
         for (rows, out) in rows.chunks(GROUP * inputs).zip(out.chunks_mut(GROUP * outputs)) {
-            self.take_in(rows, inputs, steps, |row, out| {
+            self.take_in(rows, inputs, steps, |_, row, out| {
                 // SAFETY: `Kernels::of` made sure of the instructions.
                 unsafe { round(row, out) }
             });
@@ -172,21 +172,22 @@ impl Cpu {
     }
 
     /// Packs rows of `inputs` numbers, each of which `convert` makes `steps` words of, into
-    /// [`Self::left`], block by block.
+    /// [`Self::left`], block by block; it is told the row's place too.
     pub(super) fn take_in(
         &mut self,
         rows: &[f32],
         inputs: usize,
         steps: usize,
-        mut convert: impl FnMut(&[f32], &mut [f32]),
+        mut convert: impl FnMut(usize, &[f32], &mut [f32]),
     ) {
         debug_assert!(rows.len() <= BLOCKS * HEIGHT * inputs);
         self.left.resize(rows.len() / inputs * steps + SPARE, 0.0);
         self.words.resize(HEIGHT * steps, 0.0);
         for (at, block) in rows.chunks(HEIGHT * inputs).enumerate() {
             let count = block.len() / inputs;
-            for (row, out) in block.chunks_exact(inputs).zip(self.words.chunks_exact_mut(steps)) {
-                convert(row, out);
+            let words = self.words.chunks_exact_mut(steps);
+            for (row, (numbers, words)) in block.chunks_exact(inputs).zip(words).enumerate() {
+                convert(at * HEIGHT + row, numbers, words);
             }
             let left = &mut self.left[at * HEIGHT * steps..];
             // SAFETY: whole rows, room to spare, and `Kernels::of` made sure of the instructions.
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn numbers_are_rounded_to_the_nearest() {
-        let odd = [0.0, -0.0, f32::MAX, f32::MIN, f32::INFINITY, f32::NAN, 1e-40, 1.00390625];
+        let odd = [0.0, -0.0, f32::MAX, f32::MIN, f32::INFINITY, f32::NAN, 1e-40, 1.003_906_3];
         for x in numbers(5000, 9).into_iter().chain(odd) {
             let wanted = u32::from(bf16::from_f32(x).to_bits()) << 16;
             assert_eq!(rounded(x), wanted, "{x}");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{bf16, rowwise, tile, turn};
+use super::{bf16, int8, rowwise, tile, turn};
 
 /// The instructions that kernels are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,8 @@ macro_rules! kernels {
             pub(super) narrow_bf16: Option<tile::Narrow>,
             /// A tile of a product in bf16, where the processor has that.
             pub(super) bf16: Option<bf16::Tile>,
+            /// A tile of a product in bytes; see [`int8`].
+            pub(super) int8: int8::Tile,
             /// Rows into columns; see [`turn`].
             pub(super) turn: turn::Turn,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
@@ -130,6 +132,7 @@ macro_rules! kernels {
                         narrow_f16: None,
                         narrow_bf16: None,
                         bf16: None,
+                        int8: int8::plain,
                         turn: turn::plain,
                         $($name: plain::$name,)*
                     },
@@ -140,6 +143,7 @@ macro_rules! kernels {
                         narrow_f16: Some(tile::narrow_avx2::<true>),
                         narrow_bf16: Some(tile::narrow_avx2::<false>),
                         bf16: None,
+                        int8: int8::avx2,
                         turn: turn::avx,
                         $($name: avx2::$name,)*
                     },
@@ -150,6 +154,7 @@ macro_rules! kernels {
                         narrow_f16: Some(tile::narrow_avx512::<true>),
                         narrow_bf16: Some(tile::narrow_avx512::<false>),
                         bf16: None,
+                        int8: int8::avx512(),
                         turn: turn::avx,
                         $($name: avx512::$name,)*
                     },
@@ -190,6 +195,8 @@ kernels! {
     bf16::round(row: &[f32], out: &mut [f32]);
     /// A row rounded to bf16, two numbers to a word.
     bf16::round_pairs(row: &[f32], out: &mut [f32]);
+    /// A row in bytes, with the scale and the offset of every group.
+    int8::quantise(row: &[f32], words: &mut [f32], scales: &mut [f32], offsets: &mut [i32]);
     /// Rows of pairs as twice as many rows of numbers.
     bf16::widen_pairs(panel: &[u32], out: &mut [f32]);
 }

@@ -5,6 +5,7 @@
 
 mod attention;
 mod bf16;
+mod int8;
 mod isa;
 mod packed;
 mod rowwise;
@@ -16,6 +17,7 @@ use isa::Kernels;
 
 pub use attention::{Attention, Heads, Reach, Rows};
 pub use bf16::Bf16;
+pub use int8::Int8;
 pub use isa::Isa;
 pub use packed::Packed;
 pub use rowwise::Activation;
@@ -29,6 +31,8 @@ pub struct Cpu {
     words: Vec<f32>,
     /// A part of a panel of weights that are kept in fewer bits.
     wide: Vec<f32>,
+    /// What is added to the bytes of rows, a number for every group.
+    offsets: Vec<i32>,
     attention: attention::Room,
 }
 
@@ -50,6 +54,7 @@ impl Cpu {
             left: Vec::new(),
             words: Vec::new(),
             wide: Vec::new(),
+            offsets: Vec::new(),
             attention: attention::Room::default(),
         }
     }

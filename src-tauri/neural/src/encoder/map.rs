@@ -1,6 +1,6 @@
 //! A linear map of a layer, in the numbers that were asked for.
 
-use crate::cpu::{Activation, Bf16, Cpu, Packed};
+use crate::cpu::{Activation, Bf16, Cpu, Int8, Packed};
 use crate::error::Result;
 use crate::linear::Found;
 use crate::target::Precision;
@@ -16,11 +16,13 @@ pub(super) struct Map {
 enum Kept {
     F32(Packed),
     Bf16(Bf16),
+    Int8(Int8),
 }
 
 impl Map {
     /// What a map can be kept in, the default first.
-    pub(super) const PRECISIONS: [Precision; 2] = [Precision::F32, Precision::Bf16];
+    pub(super) const PRECISIONS: [Precision; 3] =
+        [Precision::F32, Precision::Bf16, Precision::Int8];
 
     /// Several maps of the same rows as one, their outputs side by side; `precision` is one of
     /// [`Self::PRECISIONS`].
@@ -40,6 +42,7 @@ impl Map {
         let outputs = names.len() * outputs;
         let weights = match precision {
             Precision::Bf16 => Kept::Bf16(Bf16::new(outputs, inputs, &weights)),
+            Precision::Int8 => Kept::Int8(Int8::new(outputs, inputs, &weights)),
             _ => Kept::F32(Packed::new(outputs, inputs, &weights)),
         };
         Ok(Self { weights, bias })
@@ -56,11 +59,13 @@ impl Map {
         let (inputs, outputs) = match &self.weights {
             Kept::F32(weights) => (weights.inputs(), weights.outputs()),
             Kept::Bf16(weights) => (weights.inputs(), weights.outputs()),
+            Kept::Int8(weights) => (weights.inputs(), weights.outputs()),
         };
         out.resize(rows.len() / inputs * outputs, 0.0);
         match &self.weights {
             Kept::F32(weights) => cpu.multiply(rows, weights, &self.bias, activation, out),
             Kept::Bf16(weights) => cpu.multiply_bf16(rows, weights, &self.bias, activation, out),
+            Kept::Int8(weights) => cpu.multiply_int8(rows, weights, &self.bias, activation, out),
         }
     }
 }
