@@ -60,8 +60,10 @@ impl Sequences {
 pub struct Room {
     cpu: Cpu,
     rows: Vec<f32>,
-    wide: Vec<f32>,
+    asked: Vec<f32>,
     near: Vec<f32>,
+    wide: Vec<f32>,
+    added: Vec<f32>,
 }
 
 impl Room {
