@@ -1,6 +1,6 @@
 """One peer at the same work: texts of a file, one a line, into an npy file of normalised vectors.
 
-    python peer.py sentence-transformers|onnxruntime MODEL TEXTS OUT
+    python peer.py sentence-transformers|sentence-transformers-bf16|onnxruntime MODEL TEXTS OUT
 
 Prints the seconds of all texts after a warm-up, tokenising included. Without TEXTS: one text only, for
 the time from start to the first vector.
@@ -16,12 +16,12 @@ import numpy
 BATCH = 32
 
 
-def sentence_transformers(model):
+def sentence_transformers(model, dtype="float32"):
     import torch
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(2)
-    model = SentenceTransformer(model, device="cpu")
+    model = SentenceTransformer(model, device="cpu", model_kwargs={"torch_dtype": getattr(torch, dtype)})
     return lambda texts: model.encode(texts, batch_size=BATCH, normalize_embeddings=True)
 
 
@@ -85,7 +85,11 @@ def main():
     kind, model, *rest = sys.argv[1:]
     if kind == "export":
         return exported(model, str(onnx_path(model)))
-    encode = {"sentence-transformers": sentence_transformers, "onnxruntime": onnxruntime}[kind](model)
+    encode = {
+        "sentence-transformers": sentence_transformers,
+        "sentence-transformers-bf16": lambda model: sentence_transformers(model, "bfloat16"),
+        "onnxruntime": onnxruntime,
+    }[kind](model)
     if not rest:
         encode(["prazo de entrega"])
         return None

@@ -1,6 +1,7 @@
-"""Embedding with all-MiniLM-L6-v2: Mirante, sentence-transformers and ONNX Runtime in one run, 32-bit,
-two threads, tokenising included. Prints texts a second, peak memory, the time from start to the first
-vector, their ratios, and the largest difference between the vectors.
+"""Embedding with all-MiniLM-L6-v2: Mirante, sentence-transformers and ONNX Runtime in one run, two threads,
+tokenising included; the first two in bf16 too, Mirante in int8 as well. Prints texts a second, peak memory,
+the time from start to the first vector, their ratios, the largest difference between the vectors, and their
+cosines to Mirante's in single precision.
 
     python peers.py MIRANTE MODEL [--runs 3] [--work FOLDER]
 
@@ -70,7 +71,15 @@ with open(SAMPLE, encoding="utf-8") as file:
     words = " ".join(" ".join(row.values()) for row in csv.DictReader(file)).split()
 chance = random.Random(7)
 
-NAMES = ["mirante", "sentence-transformers", "onnxruntime"]
+# Each with what of Mirante's it is compared with.
+NAMES = {
+    "mirante": "mirante",
+    "sentence-transformers": "mirante",
+    "onnxruntime": "mirante",
+    "mirante-bf16": "mirante-bf16",
+    "sentence-transformers-bf16": "mirante-bf16",
+    "mirante-int8": "mirante-int8",
+}
 for name, (count, least, most) in SETS.items():
     texts = texts_of(count, least, most, tokenizer, words, chance)
     plain, table = options.work / f"texts-{name}.txt", options.work / f"texts-{name}.csv"
@@ -81,9 +90,10 @@ for name, (count, least, most) in SETS.items():
     rates, peaks = {one: [] for one in NAMES}, {}
     for _ in range(options.runs):
         for one in NAMES:
-            if one == "mirante":
+            if one.startswith("mirante"):
+                precision = one.partition("-")[2] or "f32"
                 done = run([options.mirante, "--quiet", "--threads", "2", "embed", "--json", "--normalize", "--model", model,
-                            "--csv", str(table), "--text-col", "text", "--out", str(out[one])])
+                            "--precision", precision, "--csv", str(table), "--text-col", "text", "--out", str(out[one])])
                 seconds = json.loads(done["said"])["seconds"]["embed"]
             else:
                 done = run([*peer, one, model, str(plain), str(out[one])])
@@ -92,21 +102,23 @@ for name, (count, least, most) in SETS.items():
             peaks[one] = done["peak"]
     print(f"{count:,} texts of {least} to {most} tokens, medians of {options.runs} runs")
     vectors = {one: numpy.load(out[one]) for one in NAMES}
-    for one in NAMES:
+    for one, ours in NAMES.items():
         rate = statistics.median(rates[one])
-        ratio = statistics.median(rates["mirante"]) / rate
+        ratio = statistics.median(rates[ours]) / rate
         apart = abs(vectors[one] - vectors["mirante"]).max()
-        print(f"  {one:22} {rate:7.1f} texts/s   peak {peaks[one]:6.0f} MB   mirante is {ratio:.2f} times as fast, vectors within {apart:.1e}")
+        cosines = (vectors[one] * vectors["mirante"]).sum(axis=1)
+        print(f"  {one:26} {rate:7.1f} texts/s   peak {peaks[one]:6.0f} MB   {ours} is {ratio:.2f} times as fast, "
+              f"vectors within {apart:.1e}, cosines {cosines.min():.5f} at least, {cosines.mean():.5f} in the mean")
 
 print("from start to the first vector, medians")
-starts = {one: [] for one in NAMES}
+starts = {one: [] for one in ["mirante", "sentence-transformers", "onnxruntime"]}
 for _ in range(options.runs):
-    for one in NAMES:
+    for one in starts:
         if one == "mirante":
             done = run([options.mirante, "--quiet", "embed", "--stdin", "--model", model], "prazo de entrega".encode())
         else:
             done = run([*peer, one, model])
         starts[one].append(done["wall"])
-for one in NAMES:
+for one in starts:
     start = statistics.median(starts[one])
-    print(f"  {one:22} {start:6.2f} s   {start / statistics.median(starts['mirante']):5.1f} times mirante's")
+    print(f"  {one:26} {start:6.2f} s   {start / statistics.median(starts['mirante']):5.1f} times mirante's")

@@ -1,7 +1,7 @@
 //! Linear maps, and the tensors that they and other parts are read from.
 
 use crate::adapter::{Fit, Slice};
-use crate::cpu::{Activation, Cpu, Packed, spread};
+use crate::cpu::{Activation, Bf16, Cpu, Int8, Packed, spread};
 use crate::error::{Error, Result};
 use crate::target::Precision;
 use crate::weights::{Kind, Number, Weights};
@@ -18,19 +18,59 @@ pub(crate) enum Layout {
 /// A linear map with its bias.
 #[derive(Debug)]
 pub(crate) struct Linear {
-    weights: Packed,
+    weights: Kept,
     bias: Vec<f32>,
     /// What an adapter changes of it.
     changes: Vec<Slice>,
 }
 
+/// Weights in a form for products.
+#[derive(Debug)]
+enum Kept {
+    /// With rows in single precision.
+    Packed(Packed),
+    /// With rows in bf16.
+    Bf16(Bf16),
+    /// With rows in bytes.
+    Int8(Int8),
+}
+
+impl Kept {
+    fn inputs(&self) -> usize {
+        match self {
+            Self::Packed(weights) => weights.inputs(),
+            Self::Bf16(weights) => weights.inputs(),
+            Self::Int8(weights) => weights.inputs(),
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        match self {
+            Self::Packed(weights) => weights.outputs(),
+            Self::Bf16(weights) => weights.outputs(),
+            Self::Int8(weights) => weights.outputs(),
+        }
+    }
+}
+
 impl Linear {
-    /// Several maps of the same rows as one, their outputs side by side.
+    /// Several maps of the same rows as one, their outputs side by side, in single precision.
     pub(crate) fn load(
         found: &Found,
         names: &[String],
         outputs: usize,
         inputs: usize,
+    ) -> Result<Self> {
+        Self::load_as(found, names, outputs, inputs, Precision::F32)
+    }
+
+    /// The same in single precision, bf16 or int8.
+    pub(crate) fn load_as(
+        found: &Found,
+        names: &[String],
+        outputs: usize,
+        inputs: usize,
+        precision: Precision,
     ) -> Result<Self> {
         let mut weights = Vec::with_capacity(names.len() * outputs * inputs);
         let mut bias = Vec::with_capacity(names.len() * outputs);
@@ -39,8 +79,13 @@ impl Linear {
             bias.extend(found.load(&format!("{name}.bias"), &[outputs])?);
         }
         let parts = names.iter().map(|name| (name.as_str(), outputs));
+        let all = names.len() * outputs;
         Ok(Self {
-            weights: Packed::new(names.len() * outputs, inputs, &weights),
+            weights: match precision {
+                Precision::Bf16 => Kept::Bf16(Bf16::new(all, inputs, &weights)),
+                Precision::Int8 => Kept::Int8(Int8::new(all, inputs, &weights)),
+                _ => Kept::Packed(Packed::new(all, inputs, &weights)),
+            },
             bias,
             changes: changes(found, parts, inputs)?,
         })
@@ -70,7 +115,7 @@ impl Linear {
         }
         let parts = parts.iter().map(|(name, outputs)| (name.as_str(), *outputs));
         Ok(Self {
-            weights,
+            weights: Kept::Packed(weights),
             bias: if has_bias { bias } else { Vec::new() },
             changes: changes(found, parts, inputs)?,
         })
@@ -79,7 +124,13 @@ impl Linear {
     /// [`Self::apply`] on all threads of the pool it is called in.
     pub(crate) fn apply_on_all(&self, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
         out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
-        spread::multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        let inside = self.inside(activation);
+        match &self.weights {
+            Kept::Packed(weights) => spread::multiply(rows, weights, &self.bias, inside, out),
+            Kept::Bf16(_) | Kept::Int8(_) => {
+                spread::with(|cpu| self.multiply(cpu, rows, inside, out))
+            }
+        }
         if self.changes.is_empty() {
             return;
         }
@@ -87,6 +138,14 @@ impl Linear {
             change.apply_on_all(rows, self.outputs(), out);
         }
         spread::with(|cpu| cpu.activate(out, activation));
+    }
+
+    fn multiply(&self, cpu: &mut Cpu, rows: &[f32], activation: Activation, out: &mut [f32]) {
+        match &self.weights {
+            Kept::Packed(weights) => cpu.multiply(rows, weights, &self.bias, activation, out),
+            Kept::Bf16(weights) => cpu.multiply_bf16(rows, weights, &self.bias, activation, out),
+            Kept::Int8(weights) => cpu.multiply_int8(rows, weights, &self.bias, activation, out),
+        }
     }
 
     /// The activation that the product itself ends with: changes come before it.
@@ -108,7 +167,7 @@ impl Linear {
         out: &mut Vec<f32>,
     ) {
         out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
-        cpu.multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        self.multiply(cpu, rows, self.inside(activation), out);
         if self.changes.is_empty() {
             return;
         }

@@ -62,7 +62,7 @@ pub enum Precision {
     F16,
     /// The upper half of single precision.
     Bf16,
-    /// Bytes with a scale for every row.
+    /// Bytes with a scale for every few numbers of a row.
     Int8,
     /// As the file has them, in blocks of few bits.
     Quantised,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Cpu;
 use super::packed::columns;
+use super::rowwise::LANES;
 use super::tile::{HEIGHT, WIDTH};
 use super::turn::SPARE;
 
@@ -203,8 +204,13 @@ impl Cpu {
             let (start, end) = (mine.start - from, mine.end - from);
             row[..start].fill(0.0);
             row[end..].fill(0.0);
+            // Without a bias keys that do not count make whole vectors of the last ones; they get nothing.
+            let whole =
+                if bias.is_empty() { start + mine.len().next_multiple_of(LANES) } else { end };
+            let whole = whole.min(wide);
+            row[end..whole].fill(f32::NEG_INFINITY);
             // SAFETY: `Kernels::of` made sure of the instructions.
-            unsafe { (self.kernels.softmax)(&mut row[start..end], one.scale, bias) };
+            unsafe { (self.kernels.softmax)(&mut row[start..whole], one.scale, bias) };
         }
         let width = one.width;
         room.shares.resize(HEIGHT * some.len() + SPARE, 0.0);

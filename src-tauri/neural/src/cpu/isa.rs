@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{quantised, rowwise, tile, turn};
+use super::{bf16, int8, quantised, rowwise, tile, turn};
 
 /// The instructions that kernels are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,8 @@ pub enum Isa {
     Avx2,
     /// AVX-512: servers, and laptops with AMD's Zen 4 or later.
     Avx512,
+    /// The same with products of bf16: AMD's Zen 4, Intel's Sapphire Rapids.
+    Avx512Bf16,
 }
 
 /// The variable that makes the processor do with less than it has, for tests and comparisons.
@@ -20,7 +22,7 @@ const VARIABLE: &str = "MIRANTE_ISA";
 
 impl Isa {
     /// All of them, the least first.
-    pub const ALL: [Self; 3] = [Self::Plain, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Avx2, Self::Avx512, Self::Avx512Bf16];
 
     /// Its name in `MIRANTE_ISA` and in responses.
     #[must_use]
@@ -29,6 +31,7 @@ impl Isa {
             Self::Plain => "plain",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Avx512Bf16 => "avx512_bf16",
         }
     }
 
@@ -51,6 +54,8 @@ impl Isa {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
             }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Bf16 => Self::Avx512.is_here() && is_x86_feature_detected!("avx512bf16"),
             #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }
@@ -63,7 +68,7 @@ impl Isa {
         *BEST.get_or_init(|| {
             let said = std::env::var(VARIABLE).ok();
             let most = Self::ALL.into_iter().find(|isa| said.as_deref() == Some(isa.name()));
-            let most = most.unwrap_or(Self::Avx512);
+            let most = most.unwrap_or(Self::Avx512Bf16);
             Self::ALL
                 .into_iter()
                 .rev()
@@ -74,7 +79,7 @@ impl Isa {
 }
 
 macro_rules! kernels {
-    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*);)*) => {
+    ($($(#[$doc:meta])* $module:ident::$name:ident($($argument:ident: $type:ty),*);)*) => {
         /// The kernels in one form. Calling one is sound where the processor has their [`Isa`].
         #[derive(Clone, Copy)]
         pub(super) struct Kernels {
@@ -88,6 +93,10 @@ macro_rules! kernels {
             pub(super) narrow_bf16: Option<tile::Narrow>,
             /// Weights in quantised blocks.
             pub(super) quantised: quantised::Forms,
+            /// A tile of a product in bf16, where the processor has that.
+            pub(super) bf16: Option<bf16::Tile>,
+            /// A tile of a product in bytes; see [`int8`].
+            pub(super) int8: int8::Tile,
             /// Rows into columns; see [`turn`].
             pub(super) turn: turn::Turn,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
@@ -95,14 +104,14 @@ macro_rules! kernels {
 
         mod plain {
             use super::*;
-            $(pub(super) unsafe fn $name($($argument: $type),*) { rowwise::$name::<false>($($argument),*) })*
+            $(pub(super) unsafe fn $name($($argument: $type),*) { $module::$name::<false>($($argument),*) })*
         }
         #[cfg(target_arch = "x86_64")]
         mod avx2 {
             use super::*;
             $(
                 #[target_feature(enable = "avx2,fma")]
-                pub(super) unsafe fn $name($($argument: $type),*) { rowwise::$name::<true>($($argument),*) }
+                pub(super) unsafe fn $name($($argument: $type),*) { $module::$name::<true>($($argument),*) }
             )*
         }
         #[cfg(target_arch = "x86_64")]
@@ -110,7 +119,7 @@ macro_rules! kernels {
             use super::*;
             $(
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-                pub(super) unsafe fn $name($($argument: $type),*) { rowwise::$name::<true>($($argument),*) }
+                pub(super) unsafe fn $name($($argument: $type),*) { $module::$name::<true>($($argument),*) }
             )*
         }
 
@@ -125,6 +134,8 @@ macro_rules! kernels {
                         narrow_f16: None,
                         narrow_bf16: None,
                         quantised: quantised::plain::FORMS,
+                        bf16: None,
+                        int8: int8::plain,
                         turn: turn::plain,
                         $($name: plain::$name,)*
                     },
@@ -135,6 +146,8 @@ macro_rules! kernels {
                         narrow_f16: Some(tile::narrow_avx2::<true>),
                         narrow_bf16: Some(tile::narrow_avx2::<false>),
                         quantised: quantised::avx2::FORMS,
+                        bf16: None,
+                        int8: int8::avx2,
                         turn: turn::avx,
                         $($name: avx2::$name,)*
                     },
@@ -145,8 +158,16 @@ macro_rules! kernels {
                         narrow_f16: Some(tile::narrow_avx512::<true>),
                         narrow_bf16: Some(tile::narrow_avx512::<false>),
                         quantised: quantised::avx512::FORMS,
+                        bf16: None,
+                        int8: int8::avx512(),
                         turn: turn::avx,
                         $($name: avx512::$name,)*
+                    },
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512Bf16 => Self {
+                        isa,
+                        bf16: Some(bf16::avx512),
+                        ..Self::of(Isa::Avx512)
                     },
                     #[cfg(not(target_arch = "x86_64"))]
                     _ => Self::of(Isa::Plain),
@@ -158,23 +179,31 @@ macro_rules! kernels {
 
 kernels! {
     /// One row of a tile into its place, with bias and activation.
-    fn finish(sums: &[f32], bias: &[f32], activation: rowwise::Activation, out: &mut [f32]);
+    rowwise::finish(sums: &[f32], bias: &[f32], activation: rowwise::Activation, out: &mut [f32]);
     /// Rows of `width` made to have mean 0 and variance 1, then scaled and moved.
-    fn layer_norm(rows: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32], epsilon: f32);
+    rowwise::layer_norm(rows: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32], epsilon: f32);
     /// One row of scores into shares that add up to 1.
-    fn softmax(row: &mut [f32], scale: f32, bias: &[f32]);
+    rowwise::softmax(row: &mut [f32], scale: f32, bias: &[f32]);
     /// Rows of `width` divided by the root of their mean square, then scaled.
-    fn rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32);
+    rowwise::rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32);
     /// The first half of every row through an activation, times the second.
-    fn gate(rows: &[f32], width: usize, activation: rowwise::Activation, out: &mut [f32]);
+    rowwise::gate(rows: &[f32], width: usize, activation: rowwise::Activation, out: &mut [f32]);
     /// The products of one vector with rows that are a stride apart.
-    fn dots(vector: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
+    rowwise::dots(vector: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
     /// The sum of rows that are a stride apart, each by its share.
-    fn mix(shares: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
+    rowwise::mix(shares: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
     /// Numbers of 16 bits, IEEE 754, as they are in 32.
-    fn widen_f16(numbers: &[u16], out: &mut [f32]);
+    rowwise::widen_f16(numbers: &[u16], out: &mut [f32]);
     /// The upper halves of 32-bit numbers as they are in 32.
-    fn widen_bf16(numbers: &[u16], out: &mut [f32]);
+    rowwise::widen_bf16(numbers: &[u16], out: &mut [f32]);
     /// Scales of blocks, times the small ones of a group where there are any.
-    fn scales(scales: &[u16], small: &[i8], out: &mut [f32]);
+    rowwise::scales(scales: &[u16], small: &[i8], out: &mut [f32]);
+    /// A row rounded to bf16.
+    bf16::round(row: &[f32], out: &mut [f32]);
+    /// A row rounded to bf16, two numbers to a word.
+    bf16::round_pairs(row: &[f32], out: &mut [f32]);
+    /// A row in bytes, with the scale and the offset of every group.
+    int8::quantise(row: &[f32], words: &mut [f32], scales: &mut [f32], offsets: &mut [i32]);
+    /// Rows of pairs as twice as many rows of numbers.
+    bf16::widen_pairs(panel: &[u32], out: &mut [f32]);
 }

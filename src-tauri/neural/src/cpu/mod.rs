@@ -4,6 +4,8 @@
 //! One call works on one thread: texts are many, and a batch a core is faster than a core a product.
 
 mod attention;
+mod bf16;
+mod int8;
 mod isa;
 mod packed;
 mod quantised;
@@ -15,6 +17,8 @@ mod turn;
 use isa::Kernels;
 
 pub use attention::{Attention, Heads, Reach, Rows};
+pub use bf16::Bf16;
+pub use int8::Int8;
 pub use isa::Isa;
 pub use packed::Packed;
 pub use rowwise::Activation;
@@ -24,8 +28,12 @@ pub struct Cpu {
     kernels: Kernels,
     /// Rows of the left side of a product, packed.
     left: Vec<f32>,
+    /// Some of them, as they are before they are packed.
+    words: Vec<f32>,
     /// A part of a panel of weights that are kept in fewer bits.
     wide: Vec<f32>,
+    /// What is added to the bytes of rows, a number for every group.
+    offsets: Vec<i32>,
     attention: attention::Room,
 }
 
@@ -45,7 +53,9 @@ impl Cpu {
         Self {
             kernels: Kernels::of(isa),
             left: Vec::new(),
+            words: Vec::new(),
             wide: Vec::new(),
+            offsets: Vec::new(),
             attention: attention::Room::default(),
         }
     }

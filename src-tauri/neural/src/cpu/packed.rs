@@ -13,9 +13,9 @@ use crate::weights::Number;
 use crate::weights::gguf::Blocks;
 
 /// Row blocks whose packed form stays in the cache while all panels pass by.
-const BLOCKS: usize = 8;
+pub(super) const BLOCKS: usize = 8;
 /// Their rows.
-const GROUP: usize = BLOCKS * HEIGHT;
+pub(super) const GROUP: usize = BLOCKS * HEIGHT;
 /// Inputs of a panel that are widened at a time: 32 KB, which stay in the nearest cache.
 const WIDENED: usize = 256;
 
@@ -265,7 +265,7 @@ impl Cpu {
 }
 
 /// The sums of a tile into some columns of its rows, with bias and activation.
-fn finish(
+pub(super) fn finish(
     kernels: &Kernels,
     sums: &[f32],
     (bias, activation): (&[f32], Activation),

@@ -2,7 +2,7 @@
 //! every set of instructions; `FUSED` says whether multiply-add is one of them.
 
 /// Numbers worked on side by side; the compiler makes vector instructions of the loops over them.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// What a layer does to its sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +158,29 @@ fn sum_of(row: &[f32], part: impl Fn(f32) -> f32) -> f32 {
     for (lane, &x) in lanes.iter_mut().zip(rest) {
         *lane += part(x);
     }
+    sum_of_lanes(lanes)
+}
+
+/// Every number made into its `part`, and the sum of these as [`sum_of`] adds them.
+#[inline(always)]
+fn sum_of_each(row: &mut [f32], part: impl Fn(f32) -> f32) -> f32 {
+    let (blocks, rest) = row.as_chunks_mut::<LANES>();
+    let mut lanes = [0.0_f32; LANES];
+    for block in blocks {
+        for (lane, x) in lanes.iter_mut().zip(block) {
+            *x = part(*x);
+            *lane += *x;
+        }
+    }
+    for (lane, x) in lanes.iter_mut().zip(rest) {
+        *x = part(*x);
+        *lane += *x;
+    }
+    sum_of_lanes(lanes)
+}
+
+#[inline(always)]
+fn sum_of_lanes(mut lanes: [f32; LANES]) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {
         for at in 0..width {
@@ -207,10 +230,8 @@ pub(super) fn softmax<const FUSED: bool>(row: &mut [f32], scale: f32, bias: &[f3
         }
     }
     let most = most_of(row);
-    for x in row.iter_mut() {
-        *x = exp::<FUSED>(*x - most);
-    }
-    let share = 1.0 / sum_of(row, |x| x);
+    let sum = sum_of_each(row, |x| exp::<FUSED>(x - most));
+    let share = 1.0 / sum;
     for x in row.iter_mut() {
         *x *= share;
     }

@@ -32,6 +32,7 @@ macro_rules! by_rows {
     };
     (@ $tile:expr, ($($argument:expr),*)) => { $tile($($argument),*) };
 }
+pub(super) use by_rows;
 
 /// Without any particular instructions.
 ///

@@ -1,16 +1,14 @@
 //! Rows into columns: the left side of a product as its kernel reads it.
 
-use super::tile::HEIGHT;
-
 /// Numbers of a row turned at a time.
 const NEAR: usize = 8;
 /// Numbers beyond the end that may be written to.
-pub(super) const SPARE: usize = 2 * NEAR - HEIGHT;
+pub(super) const SPARE: usize = 2 * NEAR;
 
 /// Turns `count` rows of which `width` numbers matter, `stride` apart, into columns of `count`.
 ///
 /// # Safety
-/// `rows` holds `count` such rows, `count` lies in 1..=[`HEIGHT`], `out` has room for `width × count`
+/// `rows` holds `count` such rows, `count` lies in 1..=2 × `NEAR`, `out` has room for `width × count`
 /// and [`SPARE`] numbers more, and the processor has the instructions.
 pub(super) type Turn =
     unsafe fn(rows: &[f32], stride: usize, width: usize, count: usize, out: &mut [f32]);
@@ -46,7 +44,8 @@ fn turn_from(
     }
 }
 
-/// With AVX: blocks of eight by eight for tiles of full height.
+/// With AVX: blocks of eight by eight. What a column of fewer rows has too many numbers is overwritten by
+/// the next one's, or lies beyond the end.
 ///
 /// # Safety
 /// As [`Turn`].
@@ -54,21 +53,22 @@ fn turn_from(
 #[target_feature(enable = "avx")]
 pub(super) unsafe fn avx(rows: &[f32], stride: usize, width: usize, count: usize, out: &mut [f32]) {
     use std::arch::x86_64::{_mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
-    let whole = if count == HEIGHT { width / NEAR * NEAR } else { 0 };
+    // For one row there is nothing to turn.
+    let whole = if count > 1 { width / NEAR * NEAR } else { 0 };
     for from in (0..whole).step_by(NEAR) {
         let mut first = [_mm256_setzero_ps(); NEAR];
         let mut second = first;
-        for row in 0..HEIGHT {
+        for row in 0..count {
             let numbers = &rows[row * stride + from..][..NEAR];
             // SAFETY: eight numbers.
             let numbers = unsafe { _mm256_loadu_ps(numbers.as_ptr()) };
             if row < NEAR { first[row] = numbers } else { second[row - NEAR] = numbers }
         }
         let (first, second) = (turned(first), turned(second));
-        let columns = &mut out[from * HEIGHT..][..NEAR * HEIGHT + SPARE];
+        let columns = &mut out[from * count..][..NEAR * count + SPARE];
         for (at, (first, second)) in first.into_iter().zip(second).enumerate() {
-            let column = &mut columns[at * HEIGHT..][..2 * NEAR];
-            // SAFETY: sixteen numbers. The last two are of the next column, which is written next.
+            let column = &mut columns[at * count..][..2 * NEAR];
+            // SAFETY: sixteen numbers.
             unsafe {
                 _mm256_storeu_ps(column.as_mut_ptr(), first);
                 _mm256_storeu_ps(column.as_mut_ptr().add(NEAR), second);
@@ -118,13 +118,16 @@ fn turned(r: [std::arch::x86_64::__m256; 8]) -> [std::arch::x86_64::__m256; 8] {
 #[cfg(test)]
 mod tests {
     use super::super::isa::Isa;
+    use super::super::tile::HEIGHT;
     use super::*;
 
     #[test]
     fn every_form_turns_every_number_to_its_place() {
         let forms: [(Turn, Isa); 2] = [(plain, Isa::Plain), (avx, Isa::Avx2)];
         for (turn, isa) in forms.into_iter().filter(|(_, isa)| isa.is_here()) {
-            for (count, width) in [(1, 3), (5, 20), (HEIGHT, 8), (HEIGHT, 37)] {
+            for (count, width) in
+                [(1, 3), (2, 16), (5, 20), (8, 9), (11, 33), (HEIGHT, 8), (HEIGHT, 37)]
+            {
                 let stride = width + 3;
                 let rows: Vec<f32> = (0..count * stride).map(|x| x as f32).collect();
                 let mut out = vec![-1.0; width * count + SPARE];

@@ -6,8 +6,13 @@ use crate::cpu::{Activation, Attention, Cpu, Heads, Reach, Rows};
 use crate::error::Result;
 use crate::linear::{Found, Linear};
 use crate::relative::RelativeBias;
+use crate::target::Precision;
 
 use super::{Config, Room};
+
+/// Rows that go through what follows attention together: four tiles, whose widest form stays in the
+/// cache, where all rows of a pass would not.
+const SOME: usize = 56;
 
 /// The two vectors of a layer normalisation.
 #[derive(Debug)]
@@ -49,16 +54,21 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    pub(super) fn load(found: &Found, config: &Config, at: usize) -> Result<Self> {
+    pub(super) fn load(
+        found: &Found,
+        config: &Config,
+        precision: Precision,
+        at: usize,
+    ) -> Result<Self> {
         let names = config.names;
         let named = |name: &str| format!("{}.{at}.{name}", names.layer);
         let one = |name: &str, outputs: usize, inputs: usize| {
-            Linear::load(found, &[named(name)], outputs, inputs)
+            Linear::load_as(found, &[named(name)], outputs, inputs, precision)
         };
         let norm = |name: &str| Norm::load(found, &named(name), config.width, config.epsilon);
         let asked = [names.query, names.key, names.value].map(named);
         Ok(Self {
-            asked: Linear::load(found, &asked, config.width, config.width)?,
+            asked: Linear::load_as(found, &asked, config.width, config.width, precision)?,
             mixed: one(names.mixed, config.width, config.width)?,
             mixed_norm: norm(names.mixed_norm)?,
             inner: one(names.inner, config.inner, config.width)?,
@@ -76,9 +86,9 @@ impl Layer {
         heads: Heads,
         relative: Option<&RelativeBias>,
     ) {
-        let Room { cpu, rows, wide, near } = room;
+        let Room { cpu, rows, asked: all, near, wide, added } = room;
         let width = heads.total();
-        self.asked.apply(cpu, rows, Activation::None, wide);
+        self.asked.apply(cpu, rows, Activation::None, all);
         near.resize(rows.len(), 0.0);
         let scale = 1.0 / (heads.width as f32).sqrt();
         for range in ranges {
@@ -86,7 +96,7 @@ impl Layer {
                 .map(|relative| relative.of(0..range.len(), range.len()))
                 .unwrap_or_default();
             let attention = Attention { heads, sharing: 1, scale, bias: &bias, reach: Reach::All };
-            let asked = &wide[range.start * 3 * width..range.end * 3 * width];
+            let asked = &all[range.start * 3 * width..range.end * 3 * width];
             let part = |at: usize| Rows {
                 numbers: &asked[at * width..],
                 stride: 3 * width,
@@ -95,10 +105,12 @@ impl Layer {
             let near = &mut near[range.start * width..range.end * width];
             cpu.attend(part(0), part(1), part(2), &attention, near);
         }
-        self.mixed.apply(cpu, near, Activation::None, wide);
-        self.mixed_norm.apply(cpu, rows, wide);
-        self.inner.apply(cpu, rows, self.activation, wide);
-        self.outer.apply(cpu, wide, Activation::None, near);
-        self.outer_norm.apply(cpu, rows, near);
+        for (rows, near) in rows.chunks_mut(SOME * width).zip(near.chunks(SOME * width)) {
+            self.mixed.apply(cpu, near, Activation::None, added);
+            self.mixed_norm.apply(cpu, rows, added);
+            self.inner.apply(cpu, rows, self.activation, wide);
+            self.outer.apply(cpu, wide, Activation::None, added);
+            self.outer_norm.apply(cpu, rows, added);
+        }
     }
 }

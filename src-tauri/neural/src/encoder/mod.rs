@@ -27,6 +27,9 @@ use layer::{Layer, Norm};
 pub use passes::Pace;
 pub(crate) use passes::run;
 
+/// What weights can be kept in on the processor, the default first.
+const PRECISIONS: [Precision; 3] = [Precision::F32, Precision::Bf16, Precision::Int8];
+
 /// Token sequences, one after the other.
 #[derive(Debug, Clone, Default)]
 pub struct Sequences {
@@ -63,8 +66,10 @@ impl Sequences {
 pub struct Room {
     cpu: Cpu,
     rows: Vec<f32>,
-    wide: Vec<f32>,
+    asked: Vec<f32>,
     near: Vec<f32>,
+    wide: Vec<f32>,
+    added: Vec<f32>,
 }
 
 impl Room {
@@ -268,8 +273,8 @@ impl Body {
             let runs_on = layers.runs_on();
             return Ok((Self::Gpu(layers), runs_on));
         }
-        let precision = target.among(&[Precision::F32])?;
-        let layers = (0..config.layers).map(|at| Layer::load(found, config, at));
+        let precision = target.among(&PRECISIONS)?;
+        let layers = (0..config.layers).map(|at| Layer::load(found, config, precision, at));
         Ok((Self::Cpu(layers.collect::<Result<_>>()?), RunsOn::cpu(precision)))
     }
 }
