@@ -49,9 +49,7 @@ fn cards() -> &'static Said<Vec<Gpu>> {
                 format!("{name} is not installed; it comes with the CUDA toolkit ({})", files[0])
             })?;
         }
-        let found = ask(&driver)?;
-        // What it has begun in this process must not be unloaded.
-        std::mem::forget(driver);
+        let found = ask(driver)?;
         if found.is_empty() { Err("the driver finds no card".to_owned()) } else { Ok(found) }
     })
 }
@@ -76,7 +74,7 @@ pub(super) fn open(at: usize) -> Result<(&'static [Precision], candle_core::Devi
     let card = cards.get(at).ok_or_else(|| {
         let names: Vec<_> =
             cards.iter().map(|card| format!("{} ({})", card.device, card.name)).collect();
-        none(device, format!("there is {}", names.join(", ")))
+        none(device, format!("this machine has {}", names.join(", ")))
     })?;
     check(card)?;
     // What is missing of a library is a panic of its loader's.
@@ -116,10 +114,13 @@ fn check(card: &Gpu) -> Result<()> {
     Err(Error::OldDevice { device: card.device.to_string(), reason })
 }
 
-fn library(files: &[&str]) -> Option<Library> {
+/// A library under one of its names. It stays loaded: what it begins in a process, threads and memory of
+/// the card, does not outlive its code.
+fn library(files: &[&str]) -> Option<&'static Library> {
     // SAFETY: loading runs the library's initialisers; these are NVIDIA's own, which expect to be loaded
     // by name and need nothing of us.
-    files.iter().find_map(|file| unsafe { Library::new(file) }.ok())
+    let found = files.iter().find_map(|file| unsafe { Library::new(*file) }.ok());
+    found.map(|library| &*Box::leak(Box::new(library)))
 }
 
 /// Asks the driver for its cards.
@@ -175,7 +176,7 @@ fn ask(driver: &Library) -> Said<Vec<Gpu>> {
 /// `F` must be its type.
 unsafe fn call<F: Copy>(driver: &Library, name: &CStr) -> Said<F> {
     // SAFETY: the caller's promise.
-    let found = unsafe { driver.get::<F>(name.to_bytes_with_nul()) };
+    let found = unsafe { driver.get::<F>(name) };
     let missing = || format!("the NVIDIA driver is too old: it has no {}", name.to_string_lossy());
     Ok(*found.map_err(|_| missing())?)
 }

@@ -36,7 +36,8 @@ pub(super) fn built_for() -> Option<(u32, u32)> {
 
 impl Gpu {
     /// The precisions that it works in.
-    pub(super) fn precisions(&self) -> &'static [Precision] {
+    #[must_use]
+    pub fn precisions(&self) -> &'static [Precision] {
         self.precisions_of(built_for())
     }
 

@@ -2,7 +2,7 @@
 //! on candle's processor and on every card, as far as they are built in and there.
 #![allow(dead_code, reason = "each test takes what it needs of it")]
 
-use mirante_neural::{Device, Precision, Target};
+use mirante_neural::{Device, Gpu, Precision, Target, gpus};
 
 /// A place, and how near to the reference it comes.
 #[derive(Debug, Clone, Copy)]
@@ -42,24 +42,34 @@ fn place(device: Device, precision: Precision) -> Place {
 
 /// All of them, the processor first.
 pub(crate) fn places() -> Vec<Place> {
-    #[cfg_attr(not(feature = "candle"), expect(unused_mut))]
-    let mut all = vec![Place { target: Target::default(), near: 1e-4 }];
+    let processor = Place { target: Target::default(), near: 1e-4 };
+    [vec![processor], through_candle(), cards()].concat()
+}
+
+fn through_candle() -> Vec<Place> {
     #[cfg(feature = "candle")]
-    for precision in [Precision::F32, Precision::F16, Precision::Bf16] {
-        all.push(place(Device::Candle, precision));
+    {
+        let all = [Precision::F32, Precision::F16, Precision::Bf16];
+        all.map(|precision| place(Device::Candle, precision)).to_vec()
     }
-    #[cfg(any(feature = "cuda", feature = "metal"))]
-    match mirante_neural::gpus() {
-        Ok(gpus) => {
-            for gpu in gpus {
-                all.push(place(gpu.device, Precision::F32));
-                all.push(place(gpu.device, Precision::F16));
-                if gpu.capability >= Some((8, 0)) {
-                    all.push(place(gpu.device, Precision::Bf16));
-                }
-            }
+    #[cfg(not(feature = "candle"))]
+    {
+        Vec::new()
+    }
+}
+
+fn cards() -> Vec<Place> {
+    let gpus = match gpus() {
+        Ok(gpus) => gpus,
+        Err(error) => {
+            eprintln!("skipped: no GPU ({error})");
+            return Vec::new();
         }
-        Err(error) => eprintln!("skipped: no GPU ({error})"),
-    }
-    all
+    };
+    let each = |gpu: &Gpu| {
+        let all = [Precision::F32, Precision::F16, Precision::Bf16];
+        let known = all.into_iter().filter(|precision| gpu.precisions().contains(precision));
+        known.map(|precision| place(gpu.device, precision)).collect::<Vec<_>>()
+    };
+    gpus.iter().flat_map(each).collect()
 }
