@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::adapter::{Adapter, Fit};
 use crate::cpu::{Activation, Cpu};
-use crate::encoder::{Config, Encoder, Kind, Pace, Room, Sequences, run};
+use crate::encoder::{Config, Encoder, Kind, Pace, Room, Sequences, run, with_adapter};
 use crate::error::Result;
 use crate::folder::Folder;
 use crate::labels::{Labels, Scores};
@@ -50,11 +51,26 @@ impl Classifier {
     /// # Errors
     /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
     pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
+        Self::open_with(path, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also those of an adapter of another model: [`Error::BadFile`](crate::Error::BadFile),
+    /// [`Error::BadShape`](crate::Error::BadShape), [`Error::MissingTensor`](crate::Error::MissingTensor).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
-        let (first, activation, last) = head(&config, &weights)?;
+        let (head, encoder) = with_adapter(adapter, &config.clone(), |fit| {
+            Ok((head(&config, &weights, fit)?, Encoder::fitted(config, &weights, target, fit)?))
+        })?;
+        let (first, activation, last) = head;
         let labels = Labels::read(&folder, last.outputs())?;
-        let encoder = Encoder::new(config, &weights, target)?;
         let longest = Said::read(&folder)?.longest.unwrap_or(usize::MAX).min(encoder.longest());
         let tokens = Tokens::open(&folder, longest)?;
         Ok(Self { tokens, encoder, first, activation, last, labels, longest })
@@ -115,8 +131,12 @@ impl Classifier {
 }
 
 /// The head of an architecture, under the names that transformers has.
-fn head(config: &Config, weights: &Weights) -> Result<(Linear, Activation, Linear)> {
-    let found = Found::under(weights, "");
+fn head(
+    config: &Config,
+    weights: &Weights,
+    fit: Option<&Fit>,
+) -> Result<(Linear, Activation, Linear)> {
+    let found = Found::under(weights, "").fitted(fit);
     let (first, activation, last) = match config.kind {
         Kind::Bert => ("bert.pooler.dense", Activation::Tanh, "classifier"),
         Kind::DistilBert => ("pre_classifier", Activation::Relu, "classifier"),

@@ -5,6 +5,7 @@
 //! has, `tokenizer.json` how text becomes tokens; the weights are safetensors or another
 //! framework's.
 
+mod adapter;
 pub mod answer;
 pub mod classify;
 pub mod cpu;
@@ -25,6 +26,7 @@ mod target;
 mod tokens;
 pub mod weights;
 
+pub use adapter::Adapter;
 pub use encoder::Pace;
 pub use error::{Error, Result};
 pub use folder::Folder;

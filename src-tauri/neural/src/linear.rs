@@ -1,5 +1,6 @@
 //! Linear maps, and the tensors that they and other parts are read from.
 
+use crate::adapter::{Fit, Slice};
 use crate::cpu::{Activation, Cpu, Packed, spread};
 use crate::error::{Error, Result};
 use crate::target::Precision;
@@ -19,6 +20,8 @@ pub(crate) enum Layout {
 pub(crate) struct Linear {
     weights: Packed,
     bias: Vec<f32>,
+    /// What an adapter changes of it.
+    changes: Vec<Slice>,
 }
 
 impl Linear {
@@ -35,7 +38,12 @@ impl Linear {
             weights.extend(found.load(&format!("{name}.weight"), &[outputs, inputs])?);
             bias.extend(found.load(&format!("{name}.bias"), &[outputs])?);
         }
-        Ok(Self { weights: Packed::new(names.len() * outputs, inputs, &weights), bias })
+        let parts = names.iter().map(|name| (name.as_str(), outputs));
+        Ok(Self {
+            weights: Packed::new(names.len() * outputs, inputs, &weights),
+            bias,
+            changes: changes(found, parts, inputs)?,
+        })
     }
 
     /// Several maps of the same rows as one, kept in as many bits as in the file, or as `found` wants
@@ -60,13 +68,30 @@ impl Linear {
                 bias.resize(bias.len() + outputs, 0.0);
             }
         }
-        Ok(Self { weights, bias: if has_bias { bias } else { Vec::new() } })
+        let parts = parts.iter().map(|(name, outputs)| (name.as_str(), *outputs));
+        Ok(Self {
+            weights,
+            bias: if has_bias { bias } else { Vec::new() },
+            changes: changes(found, parts, inputs)?,
+        })
     }
 
     /// [`Self::apply`] on all threads of the pool it is called in.
     pub(crate) fn apply_on_all(&self, rows: &[f32], activation: Activation, out: &mut Vec<f32>) {
-        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
-        spread::multiply(rows, &self.weights, &self.bias, activation, out);
+        out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
+        spread::multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        if self.changes.is_empty() {
+            return;
+        }
+        for change in &self.changes {
+            change.apply_on_all(rows, self.outputs(), out);
+        }
+        spread::with(|cpu| cpu.activate(out, activation));
+    }
+
+    /// The activation that the product itself ends with: changes come before it.
+    fn inside(&self, activation: Activation) -> Activation {
+        if self.changes.is_empty() { activation } else { Activation::None }
     }
 
     /// Numbers in a row that comes out.
@@ -82,9 +107,32 @@ impl Linear {
         activation: Activation,
         out: &mut Vec<f32>,
     ) {
-        out.resize(rows.len() / self.weights.inputs() * self.weights.outputs(), 0.0);
-        cpu.multiply(rows, &self.weights, &self.bias, activation, out);
+        out.resize(rows.len() / self.weights.inputs() * self.outputs(), 0.0);
+        cpu.multiply(rows, &self.weights, &self.bias, self.inside(activation), out);
+        if self.changes.is_empty() {
+            return;
+        }
+        for change in &self.changes {
+            change.apply(cpu, rows, self.outputs(), out);
+        }
+        cpu.activate(out, activation);
     }
+}
+
+/// What an adapter changes of maps whose outputs lie side by side.
+fn changes<'p>(
+    found: &Found,
+    parts: impl Iterator<Item = (&'p str, usize)>,
+    inputs: usize,
+) -> Result<Vec<Slice>> {
+    let (mut changes, mut from) = (Vec::new(), 0);
+    let Some(fit) = found.fit else { return Ok(changes) };
+    for (name, outputs) in parts {
+        let change = fit.change(&found.name(name), outputs, inputs)?;
+        changes.extend(change.map(|change| Slice { from, change }));
+        from += outputs;
+    }
+    Ok(changes)
 }
 
 /// Maps that are all quantised, as they are; nothing where one is not, where numbers are wanted, or
@@ -98,7 +146,14 @@ fn blocks(
     let is_kept = |(name, _): &(String, usize)| {
         matches!(found.kind(&format!("{name}.weight")), Some(Kind::Blocks(_)))
     };
-    if found.number.is_some() || layout != Layout::Outputs || !parts.iter().all(is_kept) {
+    let stands_in = |(name, _): &(String, usize)| {
+        found.fit.is_some_and(|fit| fit.whole(&found.name(&format!("{name}.weight"))).is_some())
+    };
+    if parts.iter().any(stands_in)
+        || found.number.is_some()
+        || layout != Layout::Outputs
+        || !parts.iter().all(is_kept)
+    {
         return Ok(None);
     }
     let mut maps = Vec::with_capacity(parts.len());
@@ -148,17 +203,24 @@ pub(crate) struct Found<'a> {
     prefix: String,
     /// What weights of maps are kept as, where not as they are in the file.
     number: Option<Number>,
+    /// What changes maps, and stands in the place of some tensors.
+    fit: Option<&'a Fit<'a>>,
 }
 
 impl<'a> Found<'a> {
     /// Those whose names begin with `prefix`, which may be empty.
     pub(crate) fn under(weights: &'a Weights, prefix: impl Into<String>) -> Self {
-        Self { weights, prefix: prefix.into(), number: None }
+        Self { weights, prefix: prefix.into(), number: None, fit: None }
     }
 
     /// The same, whose maps are kept as `number`.
     pub(crate) fn kept_as(self, number: Option<Number>) -> Self {
         Self { number, ..self }
+    }
+
+    /// The same, changed by an adapter.
+    pub(crate) fn fitted(self, fit: Option<&'a Fit<'a>>) -> Self {
+        Self { fit, ..self }
     }
 
     /// Whether there is a tensor of that name.
@@ -196,11 +258,23 @@ impl<'a> Found<'a> {
     /// [`Error::MissingTensor`].
     pub(crate) fn outputs(&self, name: &str) -> Result<usize> {
         let tensor = self.name(&format!("{name}.weight"));
+        if let Some((&[rows, _], _)) = self.fit.and_then(|fit| fit.whole(&tensor)) {
+            return Ok(rows);
+        }
         self.weights.row_count(&tensor).ok_or(Error::MissingTensor { tensor })
     }
 
     /// A tensor of that shape.
     pub(crate) fn load(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        self.weights.load(&self.name(name), shape)
+        let name = self.name(name);
+        match self.fit.and_then(|fit| fit.whole(&name)) {
+            Some((found, numbers)) if found == shape => Ok(numbers.to_vec()),
+            Some((found, _)) => Err(Error::BadShape {
+                tensor: name,
+                found: format!("{found:?}"),
+                expected: format!("{shape:?}"),
+            }),
+            None => self.weights.load(&name, shape),
+        }
     }
 }

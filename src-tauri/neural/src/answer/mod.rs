@@ -6,8 +6,9 @@ mod spans;
 
 use std::path::Path;
 
+use crate::adapter::Adapter;
 use crate::cpu::Activation;
-use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run};
+use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run, with_adapter};
 use crate::error::Result;
 use crate::folder::Folder;
 use crate::linear::{Found, Linear};
@@ -62,11 +63,26 @@ impl Reader {
     /// # Errors
     /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
     pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
+        Self::open_with(path, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also those of an adapter of another model: [`Error::BadFile`](crate::Error::BadFile),
+    /// [`Error::BadShape`](crate::Error::BadShape), [`Error::MissingTensor`](crate::Error::MissingTensor).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
-        let found = Found::under(&weights, "");
-        let head = Linear::load(&found, &["qa_outputs".to_owned()], 2, config.width)?;
-        let encoder = Encoder::new(config, &weights, target)?;
+        let (head, encoder) = with_adapter(adapter, &config.clone(), |fit| {
+            let found = Found::under(&weights, "").fitted(fit);
+            let head = Linear::load(&found, &["qa_outputs".to_owned()], 2, config.width)?;
+            Ok((head, Encoder::fitted(config, &weights, target, fit)?))
+        })?;
         let said = Said::read(&folder)?.longest.unwrap_or(usize::MAX);
         let longest = WINDOW.min(said).min(encoder.longest());
         let limit = Limit { longest, shared: SHARED.min(longest / 3) };

@@ -62,6 +62,28 @@ impl Cpu {
         unsafe { (self.kernels.softmax)(row, 1.0, &[]) }
     }
 
+    /// The products of one vector with rows of its width.
+    pub fn dots(&self, vector: &[f32], rows: &[f32], out: &mut [f32]) {
+        assert_eq!(rows.len(), vector.len() * out.len(), "rows of {}", vector.len());
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.dots)(vector, rows, vector.len(), out) }
+    }
+
+    /// Numbers through an activation, in place.
+    pub fn activate(&self, numbers: &mut [f32], activation: Activation) {
+        const SOME: usize = 256;
+        if activation == Activation::None {
+            return;
+        }
+        let mut before = [0.0; SOME];
+        for some in numbers.chunks_mut(SOME) {
+            let before = &mut before[..some.len()];
+            before.copy_from_slice(some);
+            // SAFETY: `Kernels::of` made sure of the instructions.
+            unsafe { (self.kernels.finish)(before, &[], activation, some) };
+        }
+    }
+
     /// Root mean square normalisation of rows as wide as `weight`, in place.
     pub fn rms_norm(&self, rows: &mut [f32], weight: &[f32], epsilon: f32) {
         // SAFETY: `Kernels::of` made sure of the instructions.

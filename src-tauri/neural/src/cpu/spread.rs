@@ -72,6 +72,25 @@ pub fn multiply(
     }
 }
 
+/// `work` on all threads of the pool it is called in, for rows of `inputs` numbers and as many of
+/// `outputs` that are made of them.
+pub(crate) fn by_rows(
+    rows: &[f32],
+    inputs: usize,
+    outputs: usize,
+    out: &mut [f32],
+    work: impl Fn(&mut Cpu, &[f32], &mut [f32]) + Sync,
+) {
+    let (count, threads) = (rows.len() / inputs, rayon::current_num_threads());
+    if threads == 1 || count == 1 {
+        return with(|cpu| work(cpu, rows, out));
+    }
+    let some = count.div_ceil(threads);
+    rows.par_chunks(some * inputs)
+        .zip(out.par_chunks_mut(some * outputs))
+        .for_each(|(rows, out)| with(|cpu| work(cpu, rows, out)));
+}
+
 /// [`Cpu::attend`] on all threads of the pool it is called in.
 ///
 /// # Panics

@@ -173,6 +173,11 @@ fn bad(field: &str, value: impl Into<String>) -> Error {
 }
 
 impl Config {
+    /// Under which a model's tensors may stand.
+    pub(crate) fn prefixes(&self) -> &'static [&'static str] {
+        self.names.prefixes
+    }
+
     /// Reads a folder's `config.json`.
     ///
     /// # Errors

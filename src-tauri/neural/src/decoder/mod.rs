@@ -12,6 +12,7 @@ mod rotary;
 
 use rayon::prelude::*;
 
+use crate::adapter::{Adapter, Fit};
 use crate::cpu::Activation;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -65,7 +66,21 @@ impl Decoder {
     /// # Errors
     /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
     pub fn open(folder: &Folder, target: Target) -> Result<Self> {
-        Self::new(Config::read(folder)?, &folder.weights()?, target)
+        Self::open_with(folder, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also [`Error::BadFile`], [`Error::BadShape`] and [`Error::MissingTensor`] for an adapter of another
+    /// model.
+    pub fn open_with(folder: &Folder, target: Target, adapter: Option<&Adapter>) -> Result<Self> {
+        let (config, weights) = (Config::read(folder)?, folder.weights()?);
+        let prefixes = config.prefixes();
+        let fit = adapter.map(|adapter| Fit::new(adapter, prefixes));
+        let decoder = Self::fitted(config, &weights, target, fit.as_ref())?;
+        fit.map_or(Ok(()), Fit::finish)?;
+        Ok(decoder)
     }
 
     /// Takes a decoder out of `weights`, whose names may stand under the name of the whole model.
@@ -74,6 +89,15 @@ impl Decoder {
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
     /// [`Error::NoPrecision`].
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
+        Self::fitted(config, weights, target, None)
+    }
+
+    fn fitted(
+        config: Config,
+        weights: &Weights,
+        target: Target,
+        fit: Option<&Fit>,
+    ) -> Result<Self> {
         let (names, width) = (config.names, config.width);
         let words = format!("{}.weight", names.words);
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
@@ -81,12 +105,12 @@ impl Decoder {
         let found = Found::under(weights, *prefix);
         let first = format!("{}.0.{}.weight", names.layer, names.asked[0]);
         let (precision, number) = target.writing(found.precision(&first))?;
-        let found = found.kept_as(number);
+        let found = found.kept_as(number).fitted(fit);
         let places = match names.places {
             Some(name) => found.load(&format!("{name}.weight"), &[config.longest, width])?,
             None => Vec::new(),
         };
-        let whole = Found::under(weights, "").kept_as(number);
+        let whole = Found::under(weights, "").kept_as(number).fitted(fit);
         let has_head = whole.has("lm_head.weight");
         // Files of tied models may still hold what their words are tied to.
         let (place, name) =

@@ -8,6 +8,7 @@ mod recipe;
 
 use std::path::Path;
 
+use crate::adapter::Adapter;
 use crate::encoder::{Encoder, Pace, Room, Sequences, run};
 use crate::error::Result;
 use crate::folder::Folder;
@@ -67,10 +68,23 @@ impl Embedder {
     /// # Errors
     /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
     pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
+        Self::open_with(path, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also those of an adapter of another model: [`Error::BadFile`](crate::Error::BadFile),
+    /// [`Error::BadShape`](crate::Error::BadShape), [`Error::MissingTensor`](crate::Error::MissingTensor).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self> {
         let root = Folder::open_any(path.as_ref())?;
         let recipe = Recipe::read(&root)?;
         let folder = Folder::open(root.path().join(&recipe.encoder))?;
-        let encoder = Encoder::open(&folder, target)?;
+        let encoder = Encoder::open_with(&folder, target, adapter)?;
         let longest = recipe.longest.unwrap_or(usize::MAX).min(encoder.longest());
         let mut width = recipe.pooling.width(encoder.config().width);
         let mut dense = Vec::new();

@@ -9,6 +9,7 @@ mod config;
 mod layer;
 mod passes;
 
+use crate::adapter::{Adapter, Fit};
 use crate::cpu::{Cpu, Heads};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -93,7 +94,17 @@ impl Encoder {
     /// # Errors
     /// [`Error::BadField`] for an architecture that is none of these, and those of reading files.
     pub fn open(folder: &Folder, target: Target) -> Result<Self> {
-        Self::new(Config::read(folder)?, &folder.weights()?, target)
+        Self::open_with(folder, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also [`Error::BadFile`], [`Error::BadShape`] and [`Error::MissingTensor`] for an adapter of another
+    /// model.
+    pub fn open_with(folder: &Folder, target: Target, adapter: Option<&Adapter>) -> Result<Self> {
+        let (config, weights) = (Config::read(folder)?, folder.weights()?);
+        with_adapter(adapter, &config.clone(), |fit| Self::fitted(config, &weights, target, fit))
     }
 
     /// Takes an encoder out of `weights`, whose names may stand under the name of the whole model.
@@ -102,9 +113,19 @@ impl Encoder {
     /// [`Error::MissingTensor`], [`Error::BadShape`], [`Error::BadNumbers`], [`Error::Unreadable`],
     /// [`Error::NoPrecision`].
     pub fn new(config: Config, weights: &Weights, target: Target) -> Result<Self> {
+        Self::fitted(config, weights, target, None)
+    }
+
+    /// [`Self::new`] with an adapter, or without one.
+    pub(crate) fn fitted(
+        config: Config,
+        weights: &Weights,
+        target: Target,
+        fit: Option<&Fit>,
+    ) -> Result<Self> {
         let precision = target.among(&[Precision::F32])?;
         let width = config.width;
-        let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?);
+        let found = Found::under(weights, prefix_of(weights, config.names.prefixes)?).fitted(fit);
         let rows = |name: &str| -> Result<Vec<f32>> {
             let name = found.name(name);
             let count =
@@ -197,6 +218,18 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+/// Reads an encoder and what follows it, and makes sure that all of an adapter has its place in them.
+pub(crate) fn with_adapter<T>(
+    adapter: Option<&Adapter>,
+    config: &Config,
+    read: impl FnOnce(Option<&Fit>) -> Result<T>,
+) -> Result<T> {
+    let fit = adapter.map(|adapter| Fit::new(adapter, config.prefixes()));
+    let made = read(fit.as_ref())?;
+    fit.map_or(Ok(()), Fit::finish)?;
+    Ok(made)
 }
 
 /// What distance adds to the scores, as MPNet has it.

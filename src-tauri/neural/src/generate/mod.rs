@@ -7,6 +7,7 @@ mod sample;
 use std::collections::VecDeque;
 use std::path::Path;
 
+use crate::adapter::Adapter;
 use crate::decoder::{Cache, Decoder, Room, Step};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -79,8 +80,21 @@ impl Generator {
     /// # Errors
     /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
     pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
+        Self::open_with(path, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also those of an adapter of another model: [`Error::BadFile`](crate::Error::BadFile),
+    /// [`Error::BadShape`](crate::Error::BadShape), [`Error::MissingTensor`](crate::Error::MissingTensor).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
-        let decoder = Decoder::open(&folder, target)?;
+        let decoder = Decoder::open_with(&folder, target, adapter)?;
         let defaults = Defaults::read(&folder)?;
         let ends = [&decoder.config().ends[..], &defaults.ends].concat();
         Ok(Self {

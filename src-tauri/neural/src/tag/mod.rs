@@ -4,8 +4,9 @@ mod join;
 
 use std::path::Path;
 
+use crate::adapter::Adapter;
 use crate::cpu::Activation;
-use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run};
+use crate::encoder::{Config, Encoder, Pace, Room, Sequences, run, with_adapter};
 use crate::error::Result;
 use crate::folder::Folder;
 use crate::labels::Labels;
@@ -41,13 +42,28 @@ impl Tagger {
     /// # Errors
     /// What is missing or not known in it, by name; [`Error::NoPrecision`](crate::Error::NoPrecision).
     pub fn open_on(path: impl AsRef<Path>, target: Target) -> Result<Self> {
+        Self::open_with(path, target, None)
+    }
+
+    /// The same, changed by an adapter.
+    ///
+    /// # Errors
+    /// Also those of an adapter of another model: [`Error::BadFile`](crate::Error::BadFile),
+    /// [`Error::BadShape`](crate::Error::BadShape), [`Error::MissingTensor`](crate::Error::MissingTensor).
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> Result<Self> {
         let folder = Folder::open(path.as_ref())?;
         let (config, weights) = (Config::read(&folder)?, folder.weights()?);
-        let found = Found::under(&weights, "");
-        let outputs = found.outputs("classifier")?;
-        let head = Linear::load(&found, &["classifier".to_owned()], outputs, config.width)?;
-        let labels = Labels::read(&folder, outputs)?;
-        let encoder = Encoder::new(config, &weights, target)?;
+        let (head, encoder) = with_adapter(adapter, &config.clone(), |fit| {
+            let found = Found::under(&weights, "").fitted(fit);
+            let outputs = found.outputs("classifier")?;
+            let head = Linear::load(&found, &["classifier".to_owned()], outputs, config.width)?;
+            Ok((head, Encoder::fitted(config, &weights, target, fit)?))
+        })?;
+        let labels = Labels::read(&folder, head.outputs())?;
         let longest = Said::read(&folder)?.longest.unwrap_or(usize::MAX).min(encoder.longest());
         // An entity that ends a window is whole in the next.
         let limit = Limit { longest, shared: longest / 4 };
