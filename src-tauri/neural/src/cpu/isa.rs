@@ -175,6 +175,6 @@ kernels! {
     fn widen_f16(numbers: &[u16], out: &mut [f32]);
     /// The upper halves of 32-bit numbers as they are in 32.
     fn widen_bf16(numbers: &[u16], out: &mut [f32]);
-    /// Scales of blocks, times the small ones of a group where there are any.
-    fn scales(scales: &[u16], small: &[i8], out: &mut [f32]);
+    /// Scales of blocks times the small ones of a group.
+    fn scales(scales: &[f32], small: &[i8], out: &mut [f32]);
 }
