@@ -148,6 +148,10 @@ fn what_would_be_left_out_of_an_adapter_is_refused_by_name() {
     let folder = edited("qwen2", |config| config["r"] = 4.into());
     let failed = Adapter::open(folder.path()).unwrap_err();
     assert!(matches!(&failed, Error::BadShape { expected, .. } if expected == "r 4"), "{failed}");
+    let folder = edited("qwen2", |_| ());
+    fs::write(folder.path().join("adapter_model.safetensors"), b"\x02\0\0\0\0\0\0\0{}").unwrap();
+    let failed = Adapter::open(folder.path()).unwrap_err().to_string();
+    assert!(failed.ends_with("it changes no map"), "{failed}");
     let folder = edited("bert-classify", |config| config["modules_to_save"] = Value::Null);
     let failed = Adapter::open(folder.path()).unwrap_err().to_string();
     assert!(failed.contains("base_model.model.classifier.bias is none of the tensors"), "{failed}");
@@ -169,6 +173,23 @@ fn an_adapter_of_another_model_is_refused_by_name() {
     // The same names, other sizes.
     let failed = refused("llama", "decoders/llama-tied");
     assert!(matches!(failed, Error::BadShape { .. }), "{failed}");
+    // Of a tied model, a head of its own would leave the rows of the vocabulary as they were.
+    let folder = edited("qwen2", |config| config["modules_to_save"] = json!(["embed_tokens"]));
+    let file = folder.path().join("adapter_model.safetensors");
+    let mut bytes = fs::read(&file).unwrap();
+    let size = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let mut header: serde_json::Map<String, Value> =
+        serde_json::from_slice(&bytes[8..8 + size]).unwrap();
+    header.insert(
+        "base_model.model.model.embed_tokens.weight".to_owned(),
+        json!({ "dtype": "F32", "shape": [1, 1], "data_offsets": [0, 4] }),
+    );
+    let header = Value::from(header).to_string();
+    bytes.splice(..8 + size, [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat());
+    fs::write(file, bytes).unwrap();
+    let adapter = Adapter::open(folder.path()).unwrap();
+    let failed = open(&goldens().join("decoders/qwen2"), Some(&adapter), None).unwrap_err();
+    assert_eq!(failed.to_string(), "adapter_config.json: modules_to_save is embed_tokens");
     let failed = refused("bert-classify", "decoders/llama").to_string();
     assert!(failed.contains("is no map of the model"), "{failed}");
 }

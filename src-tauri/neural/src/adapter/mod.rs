@@ -60,6 +60,10 @@ impl Adapter {
         for name in weights.names() {
             adapter.take(&weights, name)?;
         }
+        if adapter.maps.is_empty() {
+            let reason = "it changes no map".to_owned();
+            return Err(Error::BadFile { path: adapter.path, reason });
+        }
         if let Some(target) = adapter.config.targets().iter().find(|target| !adapter.has(target)) {
             return Err(config::bad("target_modules", format!("{target}, which it does not hold")));
         }

@@ -196,8 +196,8 @@ kernels! {
     rowwise::widen_f16(numbers: &[u16], out: &mut [f32]);
     /// The upper halves of 32-bit numbers as they are in 32.
     rowwise::widen_bf16(numbers: &[u16], out: &mut [f32]);
-    /// Scales of blocks, times the small ones of a group where there are any.
-    rowwise::scales(scales: &[u16], small: &[i8], out: &mut [f32]);
+    /// Scales of blocks times the small ones of a group.
+    rowwise::scales(scales: &[f32], small: &[i8], out: &mut [f32]);
     /// A row rounded to bf16.
     bf16::round(row: &[f32], out: &mut [f32]);
     /// A row rounded to bf16, two numbers to a word.

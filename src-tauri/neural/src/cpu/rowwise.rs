@@ -328,12 +328,11 @@ pub(super) fn widen_f16<const FUSED: bool>(numbers: &[u16], out: &mut [f32]) {
     }
 }
 
-/// Scales of blocks, IEEE 754's 16 bits, times the small ones of a group where there are any.
+/// Scales of blocks times the small ones of a group.
 #[inline(always)]
-pub(super) fn scales<const FUSED: bool>(scales: &[u16], small: &[i8], out: &mut [f32]) {
-    widen_f16::<FUSED>(scales, out);
-    for (out, &small) in out.iter_mut().zip(small) {
-        *out *= f32::from(small);
+pub(super) fn scales<const FUSED: bool>(scales: &[f32], small: &[i8], out: &mut [f32]) {
+    for ((out, scale), &small) in out.iter_mut().zip(scales).zip(small) {
+        *out = scale * f32::from(small);
     }
 }
 

@@ -120,6 +120,14 @@ impl Decoder {
         let first = format!("{}.0.{}.weight", names.layer, names.asked[0]);
         let (precision, number) = target.writing(found.precision(&first))?;
         let found = found.kept_as(number).fitted(fit);
+        // The rows of the vocabulary stay in the model's file.
+        if fit.is_some_and(|fit| fit.whole(&found.name(&words)).is_some()) {
+            return Err(Error::BadField {
+                file: "adapter_config.json",
+                field: "modules_to_save".to_owned(),
+                value: names.words.to_owned(),
+            });
+        }
         let places = match names.places {
             Some(name) => found.load(&format!("{name}.weight"), &[config.longest, width])?,
             None => Vec::new(),

@@ -116,7 +116,7 @@ unsafe fn each<const BITS: u32>(
     for half in 0..steps / 16 {
         // SAFETY: within the part.
         let (codes, [scale, least]) = unsafe {
-            let scales = part.scales.add(half * 16 / part.group * PAIRS);
+            let scales = part.scales.add((half >> part.shift) * PAIRS);
             (part.codes.add(half / 2 * chunk), [pair(scales), pair(scales.add(WIDTH))])
         };
         let mut put = |step: usize, numbers: [__m512; 2]| {

@@ -59,8 +59,9 @@ pub(super) struct Part {
     codes: *const u8,
     /// Of every group [`PAIRS`] numbers, scales first.
     scales: *const f32,
-    /// Inputs of a group: 16 or a multiple of it.
-    group: usize,
+    /// 0 where a group has 16 inputs, 1 where it has 32: what the number of 16 inputs is shifted by to
+    /// be that of their group.
+    shift: u32,
     /// What is taken away from a number as it is written.
     offset: i32,
 }
@@ -171,15 +172,21 @@ impl Section {
         let wide = if self.form.has_leasts { PAIRS } else { WIDTH };
         let first = inputs.start / self.group;
         let some = pairs.chunks_exact_mut(PAIRS).take(inputs.len() / self.group);
+        let (mut whole, mut at) = ([0.0; PAIRS], None);
         for (group, out) in (first..).zip(some) {
-            let block = group * self.group / self.block;
-            let scales = &self.scales[(panel * blocks + block) * wide..][..wide];
-            let small = match &self.small[..] {
-                [] => &[],
-                small => &small[(panel * groups + group) * wide..][..wide],
-            };
-            // SAFETY: `Kernels::of` made sure of the instructions.
-            unsafe { (cpu.scales)(scales, small, &mut out[..wide]) };
+            let (block, out) = (group * self.group / self.block, &mut out[..wide]);
+            if at.replace(block) != Some(block) {
+                let scales = &self.scales[(panel * blocks + block) * wide..][..wide];
+                // SAFETY: `Kernels::of` made sure of the instructions.
+                unsafe { (cpu.widen_f16)(scales, &mut whole[..wide]) };
+            }
+            if self.small.is_empty() {
+                out.copy_from_slice(&whole[..wide]);
+                continue;
+            }
+            let small = &self.small[(panel * groups + group) * wide..][..wide];
+            // SAFETY: as above.
+            unsafe { (cpu.scales)(&whole[..wide], small, out) };
         }
         let chunk = self.form.bits.chunk();
         let from = (panel * (self.inputs / 32) + inputs.start / 32) * chunk;
@@ -187,7 +194,7 @@ impl Section {
         Part {
             codes: codes.as_ptr(),
             scales: pairs.as_ptr(),
-            group: self.group,
+            shift: u32::from(self.group == 32),
             offset: self.form.offset,
         }
     }

@@ -22,13 +22,14 @@ unsafe fn widen<const BITS: u32>(steps: usize, part: Part, out: *mut f32) {
     let (codes, scales, out) = unsafe {
         (
             std::slice::from_raw_parts(part.codes, steps / 32 * bits.chunk()),
-            std::slice::from_raw_parts(part.scales, steps / part.group * PAIRS),
+            std::slice::from_raw_parts(part.scales, ((steps / 16) >> part.shift) * PAIRS),
             std::slice::from_raw_parts_mut(out, steps * WIDTH),
         )
     };
     for (input, out) in out.chunks_exact_mut(WIDTH).enumerate() {
         let codes = &codes[input / 32 * bits.chunk()..][..bits.chunk()];
-        let (scales, leasts) = scales[input / part.group * PAIRS..][..PAIRS].split_at(WIDTH);
+        let (scales, leasts) =
+            scales[((input / 16) >> part.shift) * PAIRS..][..PAIRS].split_at(WIDTH);
         for (column, out) in out.iter_mut().enumerate() {
             let code = code_of::<BITS>(codes, input % 32, column) - part.offset;
             *out = scales[column] * code as f32 - leasts[column];
