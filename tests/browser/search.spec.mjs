@@ -318,7 +318,7 @@ test("an index goes over to a newer version of its table", async ({ app: page })
 });
 
 test("vectors that another program made are searched by rows", async ({ app: page }) => {
-  await preview(page, "cores.csv", Buffer.from("cor;n\nvermelho;1\nazul;2\nrosa;3\n"));
+  await preview(page, "cores.csv", Buffer.from("cor;n\num vermelho bem vivo;1\nazul como o mar de noite;2\nrosa quase da cor da pele;3\n"));
   await page.getByTestId("import-only").click();
   await page.getByTestId("rail-search").click();
   const pick = async (name, text) => {

@@ -1684,7 +1684,7 @@ device: string,
  */
 precision: string, 
 /**
- * The processor's instructions that were used: `avx512`, `avx2` or `plain`.
+ * The processor's instructions that were used: `avx512_bf16`, `avx512`, `avx2` or `plain`.
  */
 instructions: string, };
 

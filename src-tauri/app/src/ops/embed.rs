@@ -86,7 +86,7 @@ pub struct RanOn {
     pub device: String,
     /// `f32`, `f16`, `bf16`, `int8`, or `quantised` for weights in blocks of few bits.
     pub precision: String,
-    /// The processor's instructions that were used: `avx512`, `avx2` or `plain`.
+    /// The processor's instructions that were used: `avx512_bf16`, `avx512`, `avx2` or `plain`.
     pub instructions: String,
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct EngineArguments {
     /// auto, cpu, cuda:N or metal
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
-    /// auto or f32
+    /// auto, f32, bf16 or int8; on a card f32, f16 or bf16
     #[arg(long, default_value = "auto", value_name = "NAME")]
     precision: String,
 }

@@ -64,7 +64,7 @@ pub(crate) struct ModelArguments {
     /// auto, cpu, cuda:N or metal
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     device: String,
-    /// auto or f32
+    /// auto, f32, f16 or bf16; those that read and do not write have f32, bf16 and int8
     #[arg(long, default_value = "auto", value_name = "NAME")]
     precision: String,
 }
