@@ -1,6 +1,6 @@
 """Finding near vectors: Mirante's sketches against usearch and faiss (HNSW, f16, M=16), in one run.
 
-    python bench/nearest/peers.py NEAREST_SPEED MIRANTE --data FOLDER --work FOLDER [--rows 100000]
+    python bench/nearest/peers.py NEAREST_SPEED MIRANTE --model FOLDER --data FOLDER --work FOLDER [--rows 100000]
 
 Vectors are those of all-MiniLM-L6-v2 of Portuguese sentences (LeNER-Br, Pirá and FaQuAD's passages; pairs
 of neighbours where there are too few), and, for a case without any structure, random ones. The true
@@ -14,12 +14,10 @@ import pathlib
 import random
 import resource
 import subprocess
-import sys
 import time
 
 import numpy
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "map"))
 QUERIES = 1000
 TOP = 10
 

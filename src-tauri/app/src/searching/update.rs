@@ -90,8 +90,8 @@ pub(crate) fn update_index(
 
 /// Waits until nobody else changes the index: of two who copied it at once, one would lose.
 fn turn(app: &App, job: &Job, name: &str) -> Result<File> {
+    place::existing(app, name)?;
     let path = app.folder(&["search"])?.join(format!(".updating-{name}"));
-    place::folder_of(app, name)?;
     let failed = |error| Error::writing(&path, error);
     let file = File::create(&path).map_err(failed)?;
     loop {
