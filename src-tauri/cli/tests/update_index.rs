@@ -245,6 +245,29 @@ fn vectors_made_elsewhere_are_searched() {
 }
 
 #[test]
+fn of_changes_at_once_none_is_lost() {
+    let scratch = Scratch::new();
+    let csv = scratch.file("t.csv", table(0..300));
+    let index = ["index", "--csv", &csv, "--text-col", "dor", "--id-col", "id", "--name", "t"];
+    scratch.run(&index).succeeded();
+    let names: Vec<String> = (0..6).map(|at| format!("guarda{at}")).collect();
+    std::thread::scope(|scope| {
+        for name in &names {
+            let row = json!({"id": name, "fields": {"dor": name}}).to_string();
+            let scratch = &scratch;
+            scope.spawn(move || {
+                let put = ["update-index", "--index", "t", "--put", "-"];
+                with_input(scratch, &put, &row).succeeded();
+            });
+        }
+    });
+    for name in &names {
+        let found = search(&scratch, "t", &["--mode", "words", "--query", name]);
+        assert_eq!(found.first().map(|hit| hit.1.as_str()), Some(name.as_str()));
+    }
+}
+
+#[test]
 fn a_change_that_is_killed_leaves_the_index_as_it_was_or_as_it_should_be() {
     let scratch = Scratch::new();
     let model = model();

@@ -62,6 +62,7 @@ pub(crate) fn index_table(app: &App, job: &Job, request: &IndexTableRequest) -> 
     let columns = from.columns_for(&request.text_cols, id)?.with_cells(&from);
     let name = request.name.clone().unwrap_or_else(|| from.name());
     let target = folder_of(app, &name)?;
+    let _turn = place::turn(app, job, &name)?;
     if request.settings.is_some() {
         job.step("load", None);
     }

@@ -1,17 +1,23 @@
 //! Where indexes lie: a folder each in `search/` of the home.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::index::about;
 use crate::app::{App, HALF_MADE};
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::lock::held;
 use crate::ops::search::Index;
 
 /// Longest name of an index.
 const LONGEST_NAME: usize = 100;
+/// Begins the name of the file that is locked while an index is built or changed.
+const TURN: &str = ".turn-";
+/// Between two looks at whether another is done.
+const LOOK: Duration = Duration::from_millis(200);
 /// What the folder of an index is called while another takes its place.
 const BEFORE: &str = ".before-";
 
@@ -54,6 +60,44 @@ fn lock(target: &Path) -> std::io::Result<File> {
     let file = File::create(target.with_file_name(".lock"))?;
     file.lock()?;
     Ok(file)
+}
+
+/// The right to build or change an index, until it is dropped.
+pub(super) struct Turn {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Still locked: who waits for it finds another file, or none, and begins again.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Waits until nobody else builds or changes the index: of two who began with the same, one would lose
+/// what it did.
+pub(super) fn turn(app: &App, job: &Job, name: &str) -> Result<Turn> {
+    folder_of(app, name)?;
+    let path = app.folder(&["search"])?.join(format!("{TURN}{name}"));
+    let failed = |error| Error::writing(&path, error);
+    loop {
+        let file = File::create(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) if is_locked(&path) => return Ok(Turn { path, _locked: file }),
+            // The one before took it away after it was opened here.
+            Ok(()) => continue,
+            Err(TryLockError::WouldBlock) => job.checkpoint()?,
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Whether the file of that name is one that somebody has locked.
+fn is_locked(path: &Path) -> bool {
+    let tried = File::open(path).map(|file| file.try_lock());
+    matches!(tried, Ok(Err(TryLockError::WouldBlock)))
 }
 
 /// Gives `part` the name of `target`, whatever has it. Killed in the middle, [`settle`] brings back what

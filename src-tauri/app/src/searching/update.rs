@@ -2,9 +2,7 @@
 //! the index is as it was or as it should be. Vectors are not copied: new ones are written behind them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
 use mirante_data::lsa::Lsa;
 use mirante_data::nearest::{Store, StoreOut};
@@ -28,8 +26,6 @@ use crate::store::now;
 
 /// When one row of so many has changed, all is built anew.
 const SHARE: u64 = 10;
-/// Between two looks at whether another change is done.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Changes rows. Steps: `load`, `update_rows` (rows), and where it is due `rebuild` (rows).
 pub(crate) fn update_index(
@@ -37,7 +33,8 @@ pub(crate) fn update_index(
     job: &Job,
     request: UpdateIndexRequest,
 ) -> Result<UpdateIndexResponse> {
-    let _turn = turn(app, job, &request.index)?;
+    place::existing(app, &request.index)?;
+    let _turn = place::turn(app, job, &request.index)?;
     let target = place::existing(app, &request.index)?;
     let open = OpenIndex::open(&target)?;
     let part = part(app)?;
@@ -60,16 +57,20 @@ pub(crate) fn update_index(
         about.columns = all_rows(app, job, source, &open.about, &mut changes, &mut vectors)?;
     }
     let put = last_of_each(request.put);
-    job.step("update_rows", Some((put.len() + request.delete.len()) as u64));
+    if !put.is_empty() {
+        job.step("update_rows", Some(put.len() as u64));
+    }
     for id in request.delete.iter().filter(|id| !put.iter().any(|row| row.id == **id)) {
         changes.delete(id)?;
     }
-    for some in put.chunks(ROWS) {
+    for (some, done) in put.chunks(ROWS).zip(1..) {
         let given = some.iter().filter_map(|row| Some((row.id.clone(), row.vector.clone()?)));
         let given: Given = if is_own { given.collect() } else { Given::new() };
         let rows = some.iter().map(|row| entry(row, &about)).collect();
         let new = changes.put(rows, |row| given.contains_key(&row.id))?;
         vectors.push(&new, &given)?;
+        job.at(put.len().min(done * ROWS) as u64);
+        job.checkpoint()?;
     }
     about.slots = changes.slots();
     let changed = changes.apply()?;
@@ -86,22 +87,6 @@ pub(crate) fn update_index(
     }
     let Changed { added, changed, removed } = changed;
     Ok(UpdateIndexResponse { index: about, added, changed, removed, rebuilt: is_due })
-}
-
-/// Waits until nobody else changes the index: of two who copied it at once, one would lose.
-fn turn(app: &App, job: &Job, name: &str) -> Result<File> {
-    place::existing(app, name)?;
-    let path = app.folder(&["search"])?.join(format!(".updating-{name}"));
-    let failed = |error| Error::writing(&path, error);
-    let file = File::create(&path).map_err(failed)?;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => job.checkpoint()?,
-            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
-        }
-        std::thread::sleep(LOOK);
-    }
 }
 
 /// Everything of an index but what it is; vectors stay one file under two names where the disk can do that.
