@@ -307,7 +307,7 @@ test("an index goes over to a newer version of its table", async ({ app: page })
   await preview(page, "queixas.csv", Buffer.from(["queixa;uf", "geladeira com defeito;RJ", ...rows.slice(1)].join("\n")));
   await page.getByTestId("import-only").click();
   await page.getByTestId("rail-search").click();
-  await expect(page.getByTestId("earlier-index")).toContainText("Só o que mudou");
+  await expect(page.getByTestId("earlier-index")).toContainText("Só o que mudou é lido de novo");
   await page.getByTestId("carry-on").click();
   await expect(page.getByTestId("query")).toBeFocused();
   await expect(page.getByRole("status").filter({ hasText: "Índice atualizado" })).toContainText("0 novas, 1 alteradas, 0 retiradas");
@@ -329,7 +329,7 @@ test("vectors that another program made are searched by rows", async ({ app: pag
   };
   await pick("curto.json", "[[1, 0]]");
   await page.getByTestId("make-index").click();
-  await expect(page.getByTestId("search-error")).toContainText("1 vectors for 3 rows");
+  await expect(page.getByTestId("search-error")).toContainText("curto.json tem 1 vetores para 3 linhas");
   await page.getByTestId("clear-vectors").click();
   await pick("vetores.json", "[[1, 0.1], [0, 1], [1, 0]]");
   await makeSearchable(page);

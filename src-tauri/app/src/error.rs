@@ -327,6 +327,16 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A file has not one vector for every row.
+    #[error("{path} has {vectors} vectors for {rows} rows")]
+    VectorCount {
+        /// Which file.
+        path: PathBuf,
+        /// Its vectors.
+        vectors: u64,
+        /// The table's rows.
+        rows: u64,
+    },
     /// There is nothing to measure.
     #[error("no query has a judgement")]
     NothingJudged,
@@ -401,7 +411,9 @@ impl Error {
             Self::NoRoom { .. } => "no_room",
             Self::BadFilter { .. } => "bad_filter",
             Self::BadRecord { .. } => "bad_record",
+            Self::BadVectors { vector: 0, .. } => "bad_vector_file",
             Self::BadVectors { .. } => "bad_vectors",
+            Self::VectorCount { .. } => "vector_count",
             Self::NothingJudged => "nothing_judged",
             Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model::code(error),
@@ -514,6 +526,9 @@ impl Error {
             }
             Self::BadVectors { path: at, vector, reason } => {
                 vec![path(at), ("vector", vector.to_string()), ("reason", reason.clone())]
+            }
+            Self::VectorCount { path: at, vectors, rows } => {
+                vec![path(at), ("vectors", vectors.to_string()), ("rows", rows.to_string())]
             }
             Self::SpaceChanged { before, now } => {
                 vec![("before", before.clone()), ("now", now.clone())]

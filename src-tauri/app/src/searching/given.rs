@@ -88,13 +88,12 @@ impl Given {
     /// Whether there is one for every row of a table, as far as their number tells.
     ///
     /// # Errors
-    /// [`Error::BadVectors`].
+    /// [`Error::VectorCount`].
     pub(super) fn fits(&self, rows: u64) -> Result<()> {
         if self.by_id.is_some() || self.store.rows() == rows {
             return Ok(());
         }
-        let reason = format!("{} vectors for {rows} rows", self.store.rows());
-        Err(Error::BadVectors { path: self.path.clone(), vector: 0, reason })
+        Err(Error::VectorCount { path: self.path.clone(), vectors: self.store.rows(), rows })
     }
 
     pub(super) fn width(&self) -> usize {
