@@ -228,6 +228,38 @@ fn models_of_other_frameworks_are_imported_and_used() {
 }
 
 #[test]
+fn of_a_quantised_repository_one_kind_is_fetched_at_a_time() {
+    let (scratch, files) = (Scratch::new(), Scratch::new());
+    let gguf = repository("tests/goldens/formats/gguf/llama/model.gguf");
+    for name in ["m-q4_k_m.gguf", "m-q8_0.gguf"] {
+        let mut bytes = std::fs::read(&gguf).unwrap();
+        bytes.extend(name.bytes());
+        std::fs::write(files.path(name), bytes).unwrap();
+    }
+    let hub = Hub::start(&files.path(""), Mishaps::default());
+    let held = |found: &Value| -> Vec<String> {
+        let folder = PathBuf::from(found["folder"].as_str().unwrap());
+        let entries = std::fs::read_dir(folder).unwrap().flatten();
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    };
+    let found = pull(&scratch, &hub).json();
+    assert_eq!(held(&found), ["m-q4_k_m.gguf"]);
+    assert_eq!(found["task"], "generate");
+    let other = format!("{NAME}:Q8_0");
+    let generate = |model: &str| {
+        run(&scratch, &hub, &["generate", "--prompt", "a", "--max-tokens", "3", "--model", model])
+    };
+    generate(NAME).succeeded();
+    assert!(generate(&other).refusal().contains("Q8_0"));
+    let found = run(&scratch, &hub, &["models", "pull", &other, "--json"]).json();
+    assert_eq!(held(&found), ["m-q8_0.gguf"]);
+    assert_eq!(std::fs::read_dir(blobs(&scratch)).unwrap().count(), 1);
+    generate(&other).succeeded();
+    let lacking = run(&scratch, &hub, &["models", "pull", &format!("{NAME}:Q5_K_M")]).refusal();
+    assert!(lacking.contains("Q5_K_M"), "{lacking}");
+}
+
+#[test]
 fn what_keeps_the_server_offline_is_said_beside_the_models() {
     let scratch = Scratch::new();
     let offline = |more: &[&str]| {

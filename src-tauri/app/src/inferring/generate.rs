@@ -6,7 +6,7 @@ use mirante_data::progress::Progress;
 use mirante_neural::generate::{End, Generator, Message, Sampling, Writing as Written};
 
 use super::table::{Said, Task, infer};
-use super::{Asked, ran_on};
+use super::{Asked, ran_on, target_of};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -41,7 +41,9 @@ pub(crate) fn generate(
     let wanted = Wanted {
         prompt,
         writing: writing(&model.engine, &request.writing),
-        room: memory::limit(app)?.unwrap_or(u64::MAX).saturating_sub(model.located.memory()),
+        room: memory::limit(app)?
+            .unwrap_or(u64::MAX)
+            .saturating_sub(model.located.memory(target_of(&request.settings)?)),
     };
     let mut tokens = 0;
     let mut told = |added: Option<&str>| {

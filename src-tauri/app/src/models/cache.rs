@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use mirante_data::export::Beside;
 
 use super::Located;
+use super::hub::HubFile;
 use crate::error::{Error, Result};
 
 /// A repository in a cache.
@@ -90,6 +91,26 @@ impl Repository {
         let up = "../".repeat(2 + file.matches('/').count());
         let target = PathBuf::from(format!("{up}blobs/{hash}"));
         link(&target, &path, &self.blob(hash).ok_or_else(bad)?).map_err(failed)
+    }
+
+    /// Takes GGUF files out of a revision that are none of `files`, and their bytes.
+    pub(crate) fn drop_other_weights(&self, revision: &str, files: &[HubFile]) -> Result<()> {
+        let Some(folder) = self.snapshot(revision) else { return Ok(()) };
+        let failed = |error| Error::writing(&folder, error);
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let is_kept = files.iter().any(|file| name == *file.name);
+            if is_kept || Path::new(&name).extension().is_none_or(|ending| ending != "gguf") {
+                continue;
+            }
+            let bytes = entry.path().canonicalize().map_err(failed)?;
+            std::fs::remove_file(entry.path()).map_err(failed)?;
+            if bytes.parent() == self.root.join("blobs").canonicalize().ok().as_deref() {
+                std::fs::remove_file(bytes).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes a revision the one that is used.

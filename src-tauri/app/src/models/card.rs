@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use mirante_neural::Precision;
 use serde::Deserialize;
 
 use crate::memory;
@@ -90,26 +91,51 @@ pub(crate) fn card(model: &str) -> Option<&'static Card> {
 pub(super) const WORKING: u64 = 64 << 20;
 
 impl Card {
-    /// Bytes of main memory it needs on the processor, with room to work. Models that write keep their
-    /// weights as they are in the file; the others have them in single precision, but for the rows of
-    /// the vocabulary, which stay on the disk.
-    pub(crate) fn memory(&self) -> u64 {
-        let weights = match self.task.as_str() {
-            "summarize" | "generate" => self.bytes,
-            _ => 4 * (self.parameters - self.vocabulary),
+    /// Bytes of main memory it needs on the processor, with room to work: in that precision, else in the
+    /// one that it gets there. Models that write keep their weights as they are in the file; the others
+    /// have them in single precision, but for the rows of the vocabulary, which stay on the disk.
+    pub(crate) fn memory(&self, precision: Option<Precision>) -> u64 {
+        let writes = ["summarize", "generate"].contains(&self.task.as_str());
+        let weights = match (precision, writes) {
+            (None | Some(Precision::Quantised), true) => self.bytes,
+            (Some(precision), true) => self.parameters * bits(precision) / 8,
+            (precision, false) => {
+                let bits = bits(precision.unwrap_or(Precision::F32));
+                (self.parameters - self.vocabulary) * bits / 8
+            }
         };
         weights + WORKING
     }
 
     /// Whether this machine has that much to spare.
     pub(crate) fn fits(&self) -> bool {
-        memory::usual_limit().is_none_or(|limit| self.memory() <= limit)
+        memory::usual_limit().is_none_or(|limit| self.memory(None) <= limit)
+    }
+}
+
+/// Bits of a weight, the scales of its group counted in.
+const fn bits(precision: Precision) -> u64 {
+    match precision {
+        Precision::F32 => 32,
+        Precision::F16 | Precision::Bf16 => 16,
+        Precision::Int8 | Precision::Quantised => 9,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fewer_bits_need_less_memory() {
+        let reads = card("multilingual-e5-base").unwrap();
+        let by_default = reads.memory(None) - WORKING;
+        assert_eq!(by_default, reads.memory(Some(Precision::F32)) - WORKING);
+        assert_eq!(by_default, 2 * (reads.memory(Some(Precision::Bf16)) - WORKING));
+        assert!(reads.memory(Some(Precision::Int8)) < reads.memory(Some(Precision::Bf16)));
+        let writes = card("qwen2.5-0.5b").unwrap();
+        assert!(writes.memory(Some(Precision::F32)) > 19 * writes.memory(None) / 10);
+    }
 
     #[test]
     fn every_card_is_read_and_found_by_both_names() {

@@ -59,7 +59,7 @@ fn entry(app: &App, name: &str, card: Option<&Card>, found: Option<&Located>) ->
         dimension: card.and_then(|card| card.dimension),
         tokens: card.map(|card| card.tokens),
         bytes: card.map(|card| card.bytes),
-        memory: card.map(Card::memory),
+        memory: card.map(|card| card.memory(None)),
         fits: card.map(Card::fits),
         here: found.is_some(),
         own: found.is_some_and(|found| found.folder.starts_with(app.home())),
@@ -79,7 +79,11 @@ fn task_of(folder: &Path) -> Option<String> {
     if folder.join("modules.json").exists() {
         return Some("embed".to_owned());
     }
-    let text = std::fs::read(folder.join("config.json")).ok()?;
+    let Ok(text) = std::fs::read(folder.join("config.json")) else {
+        // A GGUF file that makes up for it is a model that writes.
+        let is_gguf = |(path, _): &(PathBuf, u64)| path.extension().is_some_and(|e| e == "gguf");
+        return files(folder).iter().any(is_gguf).then(|| "generate".to_owned());
+    };
     let written: Written = serde_json::from_slice(&text).ok()?;
     let class = written.architectures.first()?;
     let known = [

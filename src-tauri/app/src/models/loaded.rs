@@ -88,7 +88,7 @@ impl App {
                 return Ok(model);
             }
         }
-        let bytes = located.memory();
+        let bytes = located.memory(target);
         let limit = memory::limit(self)?.unwrap_or(u64::MAX);
         if bytes > limit {
             return Err(Error::ModelTooLarge { id: located.name.clone(), needs: bytes, limit });
@@ -185,7 +185,7 @@ mod tests {
         };
         let (one, two) =
             (located(&home.path().join("1"), 600), located(&home.path().join("2"), 700));
-        let need = one.memory() + two.memory();
+        let need = one.memory(CPU) + two.memory(CPU);
         limit(need);
         let first = Arc::downgrade(&app.engine::<Stub>(&one, CPU).unwrap());
         app.engine::<Stub>(&two, CPU).unwrap();

@@ -10,11 +10,13 @@ mod pull;
 mod ready;
 mod together;
 pub(crate) mod token;
+mod wanted;
 mod writers;
 
 use std::path::{Path, PathBuf};
 
 use mirante_neural::embed::Embedder;
+use mirante_neural::{Device, Target};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -60,10 +62,12 @@ impl App {
                 folder: folder.to_owned(),
             });
         }
-        let name = card::card(model).map_or(model, |card| &card.repository);
+        let (name, kind) = wanted::quantisation(model);
+        let name = card::card(name).map_or(name, |card| &card.repository);
         self.caches()
             .iter()
             .find_map(|cache| Repository::new(cache, name)?.current())
+            .filter(|found| kind.is_none_or(|kind| wanted::has(found, kind)))
             .ok_or_else(|| Error::Unknown { what: "model", id: model.to_owned() })
     }
 
@@ -102,10 +106,14 @@ impl App {
 }
 
 impl Located {
-    /// Bytes of main memory that it needs, about.
-    pub(crate) fn memory(&self) -> u64 {
+    /// Bytes of main memory that it needs there, about.
+    pub(crate) fn memory(&self, target: Target) -> u64 {
+        if target.device != Device::Cpu {
+            // Its weights are on the card, which says itself when they are too many.
+            return card::WORKING;
+        }
         if let Some(card) = card::card(&self.name) {
-            return card.memory();
+            return card.memory(target.precision);
         }
         let is_weights = |path: &Path| {
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();

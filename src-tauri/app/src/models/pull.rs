@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::cache::Repository;
 use super::hub::{Hash, Hub, HubFile};
+use super::wanted::{quantisation, wanted};
 use super::{Located, card};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -30,7 +31,8 @@ const SPARE: u64 = 256 << 20;
 
 /// Fetches a model into Mirante's own folder. Steps: `ask`, `pull` (bytes).
 pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<Located> {
-    let name = card::card(model).map_or(model, |card| &card.repository);
+    let (name, kind) = quantisation(model);
+    let name = card::card(name).map_or(name, |card| &card.repository);
     let unknown = || Error::Unknown { what: "model", id: model.to_owned() };
     let cache = app.folder(&["models"])?;
     let repository = Repository::new(&cache, name).ok_or_else(unknown)?;
@@ -40,7 +42,7 @@ pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<
     job.step("ask", None);
     let hub = Hub::new(app);
     let holding = patiently(job, || hub.holding(name, revision))?;
-    let files = wanted(name, holding.files)?;
+    let files = wanted(name, kind, holding.files)?;
     std::fs::create_dir_all(repository.root().join("blobs"))
         .map_err(|error| Error::writing(repository.root(), error))?;
     let lock = repository.root().join(".mirante-lock");
@@ -63,59 +65,11 @@ pub(crate) fn pull(app: &App, job: &Job, model: &str, revision: &str) -> Result<
         }
         repository.link(&holding.revision, &file.name, hash)?;
     }
+    // One quantisation is the model: another one that was fetched before makes room for it.
+    repository.drop_other_weights(&holding.revision, &files)?;
     // Only now is it the model that is used: a fetch that was cut off leaves the one before.
     repository.set_current(&holding.revision)?;
     repository.current().ok_or_else(unknown)
-}
-
-/// Weights, the preferred first; each may be in parts.
-const WEIGHTS: [(&str, &str); 4] = [
-    ("model", ".safetensors"),
-    ("pytorch_model", ".bin"),
-    ("tf_model", ".h5"),
-    ("flax_model", ".msgpack"),
-];
-/// What holds a tokenizer: the newer kind, or one of the older ones.
-const TOKENIZERS: [&str; 6] = [
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "sentencepiece.bpe.model",
-    "spiece.model",
-    "tokenizer.model",
-];
-
-/// The files of a repository that Mirante reads: configurations, the tokenizer, and weights of one
-/// framework.
-fn wanted(name: &str, files: Vec<HubFile>) -> Result<Vec<HubFile>> {
-    let lacks = |file: &str| Error::HubLacksFile { id: name.to_owned(), file: file.to_owned() };
-    let base = |file: &HubFile| file.name.rsplit('/').next().unwrap_or_default().to_owned();
-    let is_part = |file: &HubFile, (start, end): (&str, &str)| {
-        let base = base(file);
-        base.starts_with(start) && base.ends_with(end) && !file.name.contains('/')
-    };
-    let framework = WEIGHTS.into_iter().find(|&kind| files.iter().any(|file| is_part(file, kind)));
-    let framework = framework.ok_or_else(|| lacks("model.safetensors"))?;
-    let is_wanted = |file: &HubFile| {
-        // Modules of a sentence model lie in folders that begin with their number.
-        let folder = file.name.rsplit_once('/').map(|(folder, _)| folder);
-        let is_module = folder.is_some_and(|folder| {
-            !folder.contains('/') && folder.starts_with(|first: char| first.is_ascii_digit())
-        });
-        let base = base(file);
-        let weights = is_part(file, framework)
-            || is_module && WEIGHTS.iter().any(|(_, end)| base.ends_with(end));
-        let words = [".json", ".txt", ".jinja", ".model"].iter().any(|end| base.ends_with(end));
-        (folder.is_none() || is_module) && (weights || words)
-    };
-    let has = |file: &str| files.iter().any(|found| found.name == file);
-    if !has("config.json") {
-        return Err(lacks("config.json"));
-    }
-    if !TOKENIZERS.iter().any(|file| has(file)) {
-        return Err(lacks(TOKENIZERS[0]));
-    }
-    Ok(files.into_iter().filter(is_wanted).collect())
 }
 
 fn make_sure_of_room(repository: &Repository, files: &[HubFile]) -> Result<()> {

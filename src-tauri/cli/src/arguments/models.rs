@@ -40,7 +40,7 @@ pub(crate) struct ListArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModelArguments {
-    /// Short name, or repository of the hub
+    /// Short name, or repository of the hub; OWNER/NAME:Q8_0 is its GGUF file of that kind
     #[arg(value_name = "MODEL")]
     pub(crate) model: String,
     /// Print JSON
