@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{bf16, int8, quantised, rowwise, tile, turn};
+use super::{backward, bf16, int8, quantised, rowwise, tile, turn};
 
 /// The instructions that kernels are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +99,8 @@ macro_rules! kernels {
             pub(super) int8: int8::Tile,
             /// Rows into columns; see [`turn`].
             pub(super) turn: turn::Turn,
+            /// Rows into a panel's columns.
+            pub(super) panel: turn::Panel,
             $($(#[$doc])* pub(super) $name: unsafe fn($($type),*),)*
         }
 
@@ -137,6 +139,7 @@ macro_rules! kernels {
                         bf16: None,
                         int8: int8::plain,
                         turn: turn::plain,
+                        panel: turn::plain_panel,
                         $($name: plain::$name,)*
                     },
                     #[cfg(target_arch = "x86_64")]
@@ -149,6 +152,7 @@ macro_rules! kernels {
                         bf16: None,
                         int8: int8::avx2,
                         turn: turn::avx,
+                        panel: turn::avx_panel,
                         $($name: avx2::$name,)*
                     },
                     #[cfg(target_arch = "x86_64")]
@@ -161,6 +165,7 @@ macro_rules! kernels {
                         bf16: None,
                         int8: int8::avx512(),
                         turn: turn::avx,
+                        panel: turn::avx_panel,
                         $($name: avx512::$name,)*
                     },
                     #[cfg(target_arch = "x86_64")]
@@ -188,6 +193,16 @@ kernels! {
     rowwise::rms_norm(rows: &mut [f32], weight: &[f32], epsilon: f32);
     /// The first half of every row through an activation, times the second.
     rowwise::gate(rows: &[f32], width: usize, activation: rowwise::Activation, out: &mut [f32]);
+    /// What a softmax's scores get of what its shares get.
+    backward::softmax_back(shares: &[f32], grad: &mut [f32], scale: f32);
+    /// What rows get of what they get when they are divided by the root of their mean square.
+    backward::rms_norm_back(rows: &[f32], weight: &[f32], epsilon: f32, grad: &[f32], out: &mut [f32]);
+    /// What rows of gates and what they let through get of what comes out.
+    backward::gate_back(rows: &mut [f32], width: usize, activation: rowwise::Activation, grad: &[f32]);
+    /// A step of AdamW.
+    backward::adamw(value: &mut [f32], grad: &[f32], first: &mut [f32], second: &mut [f32], step: backward::AdamW);
+    /// Adds numbers, each times `share`.
+    backward::add(numbers: &[f32], share: f32, out: &mut [f32]);
     /// The products of one vector with rows that are a stride apart.
     rowwise::dots(vector: &[f32], rows: &[f32], stride: usize, out: &mut [f32]);
     /// The sum of rows that are a stride apart, each by its share.

@@ -4,10 +4,12 @@
 //! One call works on one thread: texts are many, and a batch a core is faster than a core a product.
 
 mod attention;
+pub mod backward;
 mod bf16;
 mod int8;
 mod isa;
 mod packed;
+pub mod product;
 mod quantised;
 mod rowwise;
 pub mod spread;
@@ -32,6 +34,8 @@ pub struct Cpu {
     words: Vec<f32>,
     /// A part of a panel of weights that are kept in fewer bits.
     wide: Vec<f32>,
+    /// A panel of weights that are packed for one product.
+    panel: Vec<f32>,
     /// What is added to the bytes of rows, a number for every group.
     offsets: Vec<i32>,
     attention: attention::Room,
@@ -55,6 +59,7 @@ impl Cpu {
             left: Vec::new(),
             words: Vec::new(),
             wide: Vec::new(),
+            panel: Vec::new(),
             offsets: Vec::new(),
             attention: attention::Room::default(),
         }
@@ -92,6 +97,49 @@ impl Cpu {
             // SAFETY: `Kernels::of` made sure of the instructions.
             unsafe { (self.kernels.finish)(before, &[], activation, some) };
         }
+    }
+
+    /// What scores, before they were multiplied with `scale`, get of what their shares get, in place.
+    pub fn softmax_back(&self, shares: &[f32], grad: &mut [f32], scale: f32) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.softmax_back)(shares, grad, scale) }
+    }
+
+    /// What rows get of what they get after [`Self::rms_norm`], added to `out`.
+    pub fn rms_norm_back(
+        &self,
+        rows: &[f32],
+        weight: &[f32],
+        epsilon: f32,
+        grad: &[f32],
+        out: &mut [f32],
+    ) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.rms_norm_back)(rows, weight, epsilon, grad, out) }
+    }
+
+    /// Rows of `2 × width` become what they get of what [`Self::gate`] makes of them gets.
+    pub fn gate_back(&self, rows: &mut [f32], width: usize, activation: Activation, grad: &[f32]) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.gate_back)(rows, width, activation, grad) }
+    }
+
+    /// One step of AdamW for numbers with their means.
+    pub fn adamw(
+        &self,
+        value: &mut [f32],
+        grad: &[f32],
+        means: (&mut [f32], &mut [f32]),
+        step: backward::AdamW,
+    ) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.adamw)(value, grad, means.0, means.1, step) }
+    }
+
+    /// `out += share · numbers`.
+    pub fn add(&self, numbers: &[f32], share: f32, out: &mut [f32]) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.add)(numbers, share, out) }
     }
 
     /// Root mean square normalisation of rows as wide as `weight`, in place.

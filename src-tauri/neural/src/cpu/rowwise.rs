@@ -38,7 +38,7 @@ impl Activation {
 }
 
 #[inline(always)]
-fn multiply_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(super) fn multiply_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
@@ -111,6 +111,32 @@ fn activate<const FUSED: bool>(x: f32, activation: Activation) -> f32 {
         Activation::Silu => x / (1.0 + exp::<FUSED>(-x)),
         Activation::Tanh => tanh::<FUSED>(x),
     }
+}
+
+/// An activation's value and its slope.
+#[inline(always)]
+pub(super) fn derivative<const FUSED: bool>(x: f32, activation: Activation) -> (f32, f32) {
+    let value = activate::<FUSED>(x, activation);
+    let slope = match activation {
+        Activation::None => 1.0,
+        Activation::Relu => f32::from(u8::from(x > 0.0)),
+        Activation::Gelu => {
+            let near = 0.5 * (1.0 + erf::<FUSED>(x * std::f32::consts::FRAC_1_SQRT_2));
+            near + x * 0.398_942_3 * exp::<FUSED>(-0.5 * x * x)
+        }
+        Activation::GeluTanh => {
+            let cubed = multiply_add::<FUSED>(0.044_715 * x * x, x, x);
+            let tanh = tanh::<FUSED>(0.797_884_6 * cubed);
+            let inner = 0.797_884_6 * multiply_add::<FUSED>(0.134_145 * x, x, 1.0);
+            0.5 * (1.0 + tanh) + 0.5 * x * (1.0 - tanh * tanh) * inner
+        }
+        Activation::Silu => {
+            let gate = 1.0 / (1.0 + exp::<FUSED>(-x));
+            gate * (1.0 + x * (1.0 - gate))
+        }
+        Activation::Tanh => 1.0 - value * value,
+    };
+    (value, slope)
 }
 
 /// One row of a tile into its place: `out = activation(sums + bias)`. Without a bias it is empty.

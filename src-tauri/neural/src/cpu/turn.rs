@@ -1,5 +1,9 @@
 //! Rows into columns: the left side of a product as its kernel reads it.
 
+use std::ops::Range;
+
+use super::tile::WIDTH;
+
 /// Numbers of a row turned at a time.
 const NEAR: usize = 8;
 /// Numbers beyond the end that may be written to.
@@ -78,6 +82,80 @@ pub(super) unsafe fn avx(rows: &[f32], stride: usize, width: usize, count: usize
     turn_from(whole, rows, stride, width, count, out);
 }
 
+/// Turns up to [`WIDTH`] rows of which `width` numbers matter, `stride` apart, into columns of [`WIDTH`]:
+/// a panel of weights. Columns that get no number keep what they had.
+///
+/// # Safety
+/// `rows` holds `count` such rows, `count` is at most [`WIDTH`], `out` has room for `width × WIDTH`, and the
+/// processor has the instructions.
+pub(super) type Panel =
+    unsafe fn(rows: &[f32], stride: usize, width: usize, count: usize, out: &mut [f32]);
+
+/// [`Panel`] without any particular instructions.
+///
+/// # Safety
+/// None needed; see [`Panel`].
+pub(super) unsafe fn plain_panel(
+    rows: &[f32],
+    stride: usize,
+    width: usize,
+    count: usize,
+    out: &mut [f32],
+) {
+    panel_from(0, rows, stride, width, 0..count, out);
+}
+
+/// The columns from `from` on, number by number.
+fn panel_from(
+    from: usize,
+    rows: &[f32],
+    stride: usize,
+    width: usize,
+    some: Range<usize>,
+    out: &mut [f32],
+) {
+    for row in some {
+        let numbers = &rows[row * stride..][from..width];
+        for (column, &number) in out[from * WIDTH..].chunks_exact_mut(WIDTH).zip(numbers) {
+            column[row] = number;
+        }
+    }
+}
+
+/// [`Panel`] with AVX: blocks of eight by eight.
+///
+/// # Safety
+/// As [`Panel`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+pub(super) unsafe fn avx_panel(
+    rows: &[f32],
+    stride: usize,
+    width: usize,
+    count: usize,
+    out: &mut [f32],
+) {
+    use std::arch::x86_64::{_mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
+    let (whole, blocks) = (width / NEAR * NEAR, count / NEAR * NEAR);
+    for first in (0..blocks).step_by(NEAR) {
+        for from in (0..whole).step_by(NEAR) {
+            let mut block = [_mm256_setzero_ps(); NEAR];
+            for (at, row) in block.iter_mut().enumerate() {
+                let numbers = &rows[(first + at) * stride + from..][..NEAR];
+                // SAFETY: eight numbers.
+                *row = unsafe { _mm256_loadu_ps(numbers.as_ptr()) };
+            }
+            for (at, column) in turned(block).into_iter().enumerate() {
+                let place = &mut out[(from + at) * WIDTH + first..][..NEAR];
+                // SAFETY: eight numbers.
+                unsafe { _mm256_storeu_ps(place.as_mut_ptr(), column) };
+            }
+        }
+    }
+    panel_from(whole, rows, stride, width, 0..blocks, out);
+    panel_from(0, rows, stride, width, blocks..count, out);
+}
+
 /// Eight rows of eight numbers as eight columns.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx")]
@@ -120,6 +198,26 @@ mod tests {
     use super::super::isa::Isa;
     use super::super::tile::HEIGHT;
     use super::*;
+
+    #[test]
+    fn every_form_of_a_panel_has_every_number_in_its_place() {
+        let forms: [(Panel, Isa); 2] = [(plain_panel, Isa::Plain), (avx_panel, Isa::Avx2)];
+        for (turn, isa) in forms.into_iter().filter(|(_, isa)| isa.is_here()) {
+            for (count, width) in [(1, 3), (8, 8), (11, 33), (WIDTH, 16), (WIDTH, 21)] {
+                let stride = width + 3;
+                let rows: Vec<f32> = (0..count * stride).map(|x| x as f32).collect();
+                let mut out = vec![-1.0; width * WIDTH];
+                // SAFETY: the processor has the instructions, and there is room.
+                unsafe { turn(&rows, stride, width, count, &mut out) };
+                for (at, column) in out.chunks(WIDTH).enumerate() {
+                    for (row, &number) in column.iter().enumerate() {
+                        let right = if row < count { rows[row * stride + at] } else { -1.0 };
+                        assert_eq!(number, right, "{isa:?} {count} {width}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_form_turns_every_number_to_its_place() {
