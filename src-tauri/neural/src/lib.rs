@@ -25,6 +25,7 @@ pub mod seq2seq;
 pub mod tag;
 mod target;
 mod tokens;
+pub mod train;
 pub mod weights;
 
 pub use adapter::Adapter;

@@ -119,6 +119,21 @@ pub(super) fn adamw<const FUSED: bool>(
     }
 }
 
+/// `out` gets of every number a `kept` share of times what makes up for the others, else nought
+/// (Srivastava et al. 2014, <https://jmlr.org/papers/v15/srivastava14a.html>). Which, is drawn from `key` and
+/// the number's place by a hash (Wellons, <https://nullprogram.com/blog/2018/07/31/>).
+#[inline(always)]
+pub(super) fn drop_some<const FUSED: bool>(numbers: &[f32], key: u32, kept: f32, out: &mut [f32]) {
+    let (least, scale) = ((f64::from(kept) * f64::from(u32::MAX)) as u32, 1.0 / kept);
+    for (at, (out, number)) in out.iter_mut().zip(numbers).enumerate() {
+        let mut x = key.wrapping_add((at as u32).wrapping_mul(0x9E37_79B9));
+        x = (x ^ (x >> 16)).wrapping_mul(0x7FEB_352D);
+        x = (x ^ (x >> 15)).wrapping_mul(0x846C_A68B);
+        x ^= x >> 16;
+        *out = if x <= least { number * scale } else { 0.0 };
+    }
+}
+
 /// `out += share · numbers`.
 #[inline(always)]
 pub(super) fn add<const FUSED: bool>(numbers: &[f32], share: f32, out: &mut [f32]) {
@@ -150,6 +165,20 @@ mod tests {
             let slope = (value(&up) - value(&down)) / f64::from(up[place] - down[place]);
             assert!((slope - f64::from(given[place])).abs() < 3e-3, "{place}: {slope} {given:?}");
         }
+    }
+
+    #[test]
+    fn a_share_of_the_numbers_is_left_out_and_the_sum_stays() {
+        let ones = vec![1.0; 100_000];
+        let (mut out, mut again, mut other) = (ones.clone(), ones.clone(), ones.clone());
+        drop_some::<true>(&ones, 7, 0.9, &mut out);
+        drop_some::<false>(&ones, 7, 0.9, &mut again);
+        drop_some::<true>(&ones, 8, 0.9, &mut other);
+        assert_eq!(out, again);
+        assert_ne!(out, other);
+        let kept = out.iter().filter(|&&x| x > 0.0).count();
+        assert!((89_500..90_500).contains(&kept), "{kept}");
+        assert!((out.iter().sum::<f32>() / 100_000.0 - 1.0).abs() < 0.01);
     }
 
     #[test]

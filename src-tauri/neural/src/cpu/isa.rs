@@ -201,6 +201,8 @@ kernels! {
     backward::gate_back(rows: &mut [f32], width: usize, activation: rowwise::Activation, grad: &[f32]);
     /// A step of AdamW.
     backward::adamw(value: &mut [f32], grad: &[f32], first: &mut [f32], second: &mut [f32], step: backward::AdamW);
+    /// Numbers without some of them.
+    backward::drop_some(numbers: &[f32], key: u32, kept: f32, out: &mut [f32]);
     /// Adds numbers, each times `share`.
     backward::add(numbers: &[f32], share: f32, out: &mut [f32]);
     /// The products of one vector with rows that are a stride apart.

@@ -73,8 +73,13 @@ impl Cpu {
 
     /// Scores into shares that add up to 1, in place.
     pub fn softmax(&self, row: &mut [f32]) {
+        self.softmax_of(row, 1.0);
+    }
+
+    /// The same of scores times `scale`.
+    pub fn softmax_of(&self, row: &mut [f32], scale: f32) {
         // SAFETY: `Kernels::of` made sure of the instructions.
-        unsafe { (self.kernels.softmax)(row, 1.0, &[]) }
+        unsafe { (self.kernels.softmax)(row, scale, &[]) }
     }
 
     /// The products of one vector with rows of its width.
@@ -134,6 +139,12 @@ impl Cpu {
     ) {
         // SAFETY: `Kernels::of` made sure of the instructions.
         unsafe { (self.kernels.adamw)(value, grad, means.0, means.1, step) }
+    }
+
+    /// Numbers without some of them, the others as much larger: which, `key` says.
+    pub fn drop_some(&self, numbers: &[f32], key: u32, kept: f32, out: &mut [f32]) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.drop_some)(numbers, key, kept, out) }
     }
 
     /// `out += share · numbers`.

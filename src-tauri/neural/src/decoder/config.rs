@@ -39,35 +39,35 @@ pub struct Config {
     pub tied: bool,
     /// Tokens that end a text.
     pub ends: Vec<u32>,
-    pub(super) names: &'static Names,
+    pub(crate) names: &'static Names,
 }
 
 /// How an architecture names its tensors, and what its layers are like.
 #[derive(Debug)]
-pub(super) struct Names {
-    pub(super) prefixes: &'static [&'static str],
-    pub(super) words: &'static str,
+pub(crate) struct Names {
+    pub(crate) prefixes: &'static [&'static str],
+    pub(crate) words: &'static str,
     /// Rows of places, where a model has them.
-    pub(super) places: Option<&'static str>,
+    pub(crate) places: Option<&'static str>,
     /// A layer, before its number.
-    pub(super) layer: &'static str,
-    pub(super) first_norm: &'static str,
+    pub(crate) layer: &'static str,
+    pub(crate) first_norm: &'static str,
     /// Queries, keys and values: as one map, or three.
-    pub(super) asked: &'static [&'static str],
-    pub(super) mixed: &'static str,
+    pub(crate) asked: &'static [&'static str],
+    pub(crate) mixed: &'static str,
     /// None where attention and the feed-forward part work on the same rows.
-    pub(super) second_norm: Option<&'static str>,
+    pub(crate) second_norm: Option<&'static str>,
     /// The gate and what it lets through, or the one map before the activation.
-    pub(super) inner: &'static [&'static str],
-    pub(super) outer: &'static str,
-    pub(super) last_norm: &'static str,
-    pub(super) layout: Layout,
-    pub(super) norm: NormKind,
+    pub(crate) inner: &'static [&'static str],
+    pub(crate) outer: &'static str,
+    pub(crate) last_norm: &'static str,
+    pub(crate) layout: Layout,
+    pub(crate) norm: NormKind,
 }
 
 /// Which norm an architecture has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NormKind {
+pub(crate) enum NormKind {
     RootMeanSquare,
     Layer,
 }

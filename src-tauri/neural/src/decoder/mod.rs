@@ -6,11 +6,11 @@
 //! in the blocks that they are quantised in; all arithmetic is in single precision.
 
 mod cache;
-mod config;
+pub(crate) mod config;
 #[cfg(feature = "candle")]
 mod gpu;
 mod layer;
-mod rotary;
+pub(crate) mod rotary;
 
 use rayon::prelude::*;
 

@@ -63,7 +63,7 @@ impl Rotary {
     }
 
     /// The cosines and sines of every pair at a place.
-    pub(super) fn turns(&self, place: usize) -> impl Iterator<Item = (f32, f32)> + '_ {
+    pub(crate) fn turns(&self, place: usize) -> impl Iterator<Item = (f32, f32)> + '_ {
         self.speeds.iter().map(move |speed| {
             let (sine, cosine) = (place as f32 * speed).sin_cos();
             (cosine, sine)
@@ -71,7 +71,7 @@ impl Rotary {
     }
 
     /// Pairs that turn.
-    pub(super) fn pairs(&self) -> usize {
+    pub(crate) fn pairs(&self) -> usize {
         self.speeds.len()
     }
 }
@@ -91,7 +91,7 @@ fn slower(speed: f64, factor: f64, low: f64, high: f64, length: f64) -> f64 {
 }
 
 /// Turns the first numbers of every head of a row.
-pub(super) fn turn(row: &mut [f32], head: usize, turns: &[(f32, f32)]) {
+pub(crate) fn turn(row: &mut [f32], head: usize, turns: &[(f32, f32)]) {
     for head in row.chunks_exact_mut(head) {
         let (first, second) = head.split_at_mut(turns.len());
         for ((one, other), (cosine, sine)) in first.iter_mut().zip(second).zip(turns) {

@@ -28,7 +28,7 @@ impl Message {
 
 /// A model's chat template.
 #[derive(Debug)]
-pub(super) struct Template {
+pub(crate) struct Template {
     environment: Environment<'static>,
     first: Option<String>,
     last: Option<String>,
@@ -77,7 +77,7 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::BadField`] for one that cannot be read.
-    pub(super) fn read(folder: &Folder) -> Result<Option<Self>> {
+    pub(crate) fn read(folder: &Folder) -> Result<Option<Self>> {
         let written: Written = folder.json_if_any(FILE)?.unwrap_or_default();
         let own = match written.chat_template {
             Some(Templates::One(template)) => Some(template),
@@ -108,7 +108,7 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::BadField`] with what the template says of them.
-    pub(super) fn prompt(&self, messages: &[Message]) -> Result<String> {
+    pub(crate) fn prompt(&self, messages: &[Message]) -> Result<String> {
         let template = self.environment.get_template(NAME).map_err(bad)?;
         let said = context! {
             messages => Serde(messages),

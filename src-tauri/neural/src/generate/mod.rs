@@ -1,7 +1,7 @@
 //! Text after text: a decoder, its chat template, and how tokens are chosen.
 
 mod batch;
-mod chat;
+pub(crate) mod chat;
 mod defaults;
 mod sample;
 

@@ -1,0 +1,318 @@
+//! A decoder whose changes are learned, on the processor: Llama, Mistral and Qwen2.
+//!
+//! The sequences of a batch lie side by side without padding, and each attends to itself alone.
+
+use std::ops::Range;
+
+use crate::cpu::product::Kept;
+use crate::cpu::spread;
+use crate::decoder::config::{Config, NormKind};
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::linear::Found;
+use crate::weights::{Number, Rows, Weights};
+
+use super::layer::{Layer, Pass, Trace};
+use super::loss::cross_entropy;
+use super::map::Change;
+use super::parameters::{Parameters, Tensor};
+use super::random::Random;
+
+/// What of a model is changed, and how much (LoRA).
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Lora {
+    /// Rows of A, columns of B.
+    pub rank: usize,
+    /// The change is multiplied with alpha / rank.
+    pub alpha: f64,
+    /// The share of a map's inputs that a step leaves out.
+    pub dropout: f32,
+    /// The last part of the names of the maps that are changed.
+    pub targets: Vec<String>,
+}
+
+/// A text's tokens, of which those from `from` on are learned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// All of them.
+    pub ids: Vec<u32>,
+    /// The first that is learned, at least 1.
+    pub from: usize,
+}
+
+impl Sequence {
+    /// Tokens that are learned.
+    #[must_use]
+    pub fn learned(&self) -> usize {
+        self.ids.len().saturating_sub(self.from.max(1))
+    }
+}
+
+/// A decoder that learns.
+#[derive(Debug)]
+pub struct Learner {
+    config: Config,
+    words: Rows,
+    layers: Vec<Layer>,
+    norm: Vec<f32>,
+    head: Kept,
+    traces: Vec<Trace>,
+    /// Whether only what came into every layer is kept for the way back.
+    thrifty: bool,
+    lora: Lora,
+    /// What is learned.
+    pub parameters: Parameters,
+}
+
+/// What a way forward leaves.
+struct Read {
+    sequences: Vec<Range<usize>>,
+    turns: Vec<(f32, f32)>,
+    /// Rows before the last norm, and after it.
+    last: Vec<f32>,
+    normed: Vec<f32>,
+}
+
+impl Learner {
+    /// Reads the decoder in a folder, with changes that begin at nought; what they are drawn from, `seed`
+    /// says. With `thrifty` it takes less memory and a third more time.
+    ///
+    /// # Errors
+    /// [`Error::BadField`] for an architecture that cannot be taught here, for targets that it does not
+    /// have and for a rank of nought; and what is missing or not known in the folder.
+    pub fn open(folder: &Folder, lora: Lora, thrifty: bool, seed: u64) -> Result<Self> {
+        let (config, weights) = (Config::read(folder)?, folder.weights()?);
+        let names = config.names;
+        let taught = names.norm == NormKind::RootMeanSquare
+            && names.second_norm.is_some()
+            && (names.asked.len(), names.inner.len()) == (3, 2);
+        if !taught {
+            let value = "of an architecture that cannot be taught here".to_owned();
+            return Err(Error::BadField {
+                file: "config.json",
+                field: "model_type".to_owned(),
+                value,
+            });
+        }
+        let words = format!("{}.weight", names.words);
+        let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
+        let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
+        let found = Found::under(&weights, *prefix);
+        let layers: Vec<_> =
+            (0..config.layers).map(|at| Layer::load(&found, &config, at)).collect::<Result<_>>()?;
+        let norm = found.load(&format!("{}.weight", names.last_norm), &[config.width])?;
+        let head = head(&found, &weights, &config)?;
+        let mut learner = Self {
+            words: weights.rows(&found.name(&words), config.vocabulary, config.width)?,
+            traces: (0..config.layers).map(|_| Trace::default()).collect(),
+            layers,
+            norm,
+            head,
+            thrifty,
+            lora,
+            config,
+            parameters: Parameters::default(),
+        };
+        learner.change(seed)?;
+        Ok(learner)
+    }
+
+    /// Gives every map that is meant a change of nought: A drawn as PEFT draws it (Kaiming's uniform
+    /// distribution), B nought.
+    fn change(&mut self, seed: u64) -> Result<()> {
+        let Lora { rank, alpha, dropout, ref targets } = self.lora;
+        let bad = |field: &str, value: String| Error::BadField {
+            file: "adapter_config.json",
+            field: field.to_owned(),
+            value,
+        };
+        if rank == 0 {
+            return Err(bad("r", "0".to_owned()));
+        }
+        let mut number = 0;
+        for (at, layer) in self.layers.iter_mut().enumerate() {
+            for (name, map) in layer.maps(&self.config) {
+                if !targets.iter().any(|target| is_meant(name, target)) {
+                    continue;
+                }
+                let path = format!("model.{}.{at}.{name}", self.config.names.layer);
+                let mut random = Random::new(seed, 1 + u64::from(number));
+                let edge = 1.0 / (map.inputs as f32).sqrt();
+                let a = (0..rank * map.inputs).map(|_| edge * random.around_nought()).collect();
+                let tensor = |part: &str, shape: [usize; 2]| Tensor {
+                    name: format!("base_model.model.{path}.lora_{part}.weight"),
+                    shape: shape.to_vec(),
+                    decays: true,
+                };
+                let b = vec![0.0; map.outputs * rank];
+                map.change = Some(Change {
+                    a: self.parameters.push(tensor("A", [rank, map.inputs]), a),
+                    b: self.parameters.push(tensor("B", [map.outputs, rank]), b),
+                    rank,
+                    scale: (alpha / rank as f64) as f32,
+                    dropout,
+                    number,
+                });
+                number += 1;
+            }
+        }
+        let has = |target: &&String| {
+            self.parameters.tensors.iter().any(|tensor| {
+                let map = tensor.name.strip_suffix(".lora_A.weight");
+                map.is_some_and(|map| is_meant(map, target))
+            })
+        };
+        match targets.iter().find(|target| !has(target)) {
+            Some(target) => Err(bad("target_modules", target.clone())),
+            None if targets.is_empty() => Err(bad("target_modules", "empty".to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// Goes on from an adapter's numbers.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`], [`Error::BadShape`] for an adapter of other changes.
+    pub fn take(&mut self, adapter: &Weights) -> Result<()> {
+        for (tensor, values) in self.parameters.tensors.iter().zip(&mut self.parameters.values) {
+            *values = adapter.load(&tensor.name, &tensor.shape)?;
+        }
+        Ok(())
+    }
+
+    /// What is changed, and how much.
+    #[must_use]
+    pub fn lora(&self) -> &Lora {
+        &self.lora
+    }
+
+    /// What it is like.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Bytes of memory that its weights, what it learns and what it keeps take now.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.layers.iter().map(Layer::bytes).sum::<usize>()
+            + self.head.bytes()
+            + self.parameters.bytes()
+            + self.traces.iter().map(Trace::bytes).sum::<usize>()
+    }
+
+    /// Learns from some sequences: adds the gradients of `share` times the sum of their learned tokens'
+    /// cross-entropies, and gives that sum. `key` tells this step's dropout from another's.
+    ///
+    /// # Errors
+    /// [`Error::Tokens`] for a token that the model does not have or a sequence that is too long.
+    pub fn learn(&mut self, sequences: &[Sequence], share: f32, key: u32) -> Result<f64> {
+        let read = self.read(sequences, Some(key))?;
+        let (places, next) = known(sequences);
+        let width = self.config.width;
+        let rows = picked(&read.normed, &places, width);
+        let mut grad = vec![0.0; rows.len()];
+        let head = (&self.head, self.config.vocabulary, width);
+        let sum = cross_entropy(&rows, &next, head, share, Some(&mut grad));
+        let mut normed_grad = vec![0.0; read.normed.len()];
+        for (&place, grad) in places.iter().zip(grad.chunks_exact(width)) {
+            normed_grad[place * width..][..width].copy_from_slice(grad);
+        }
+        let mut grad = vec![0.0; normed_grad.len()];
+        spread::with(|cpu| {
+            cpu.rms_norm_back(&read.last, &self.norm, self.config.epsilon, &normed_grad, &mut grad);
+        });
+        let Read { sequences, turns, .. } = read;
+        let pass = Pass { sequences: &sequences, turns: &turns, key: Some(key) };
+        for (at, layer) in self.layers.iter().enumerate().rev() {
+            let trace = &mut self.traces[at];
+            if self.thrifty {
+                layer.forward(&self.parameters.values, trace, &pass);
+            }
+            grad = layer.backward(&mut self.parameters, trace, &pass, grad, at == 0);
+            if self.thrifty {
+                trace.forget();
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The sum of the learned tokens' cross-entropies, without learning.
+    ///
+    /// # Errors
+    /// As [`Self::learn`].
+    pub fn loss(&mut self, sequences: &[Sequence]) -> Result<f64> {
+        let read = self.read(sequences, None)?;
+        let (places, next) = known(sequences);
+        let rows = picked(&read.normed, &places, self.config.width);
+        let head = (&self.head, self.config.vocabulary, self.config.width);
+        Ok(cross_entropy(&rows, &next, head, 0.0, None))
+    }
+
+    fn read(&mut self, sequences: &[Sequence], key: Option<u32>) -> Result<Read> {
+        let width = self.config.width;
+        let mut ranges = Vec::with_capacity(sequences.len());
+        let (mut rows, mut turns) = (Vec::new(), Vec::new());
+        for Sequence { ids, .. } in sequences {
+            if ids.len() > self.config.longest {
+                let reason =
+                    format!("{} tokens, the model takes {}", ids.len(), self.config.longest);
+                return Err(Error::Tokens { reason });
+            }
+            let start = rows.len() / width;
+            for (place, &id) in ids.iter().enumerate() {
+                if id as usize >= self.words.len() {
+                    return Err(Error::Tokens { reason: format!("the model has no token {id}") });
+                }
+                let end = rows.len();
+                rows.resize(end + width, 0.0);
+                self.words.read(id as usize, &mut rows[end..])?;
+                turns.extend(self.config.rotary.iter().flat_map(|rotary| rotary.turns(place)));
+            }
+            ranges.push(start..start + ids.len());
+        }
+        let pass = Pass { sequences: &ranges, turns: &turns, key };
+        for (layer, trace) in self.layers.iter().zip(&mut self.traces) {
+            trace.rows.clone_from(&rows);
+            rows = layer.forward(&self.parameters.values, trace, &pass);
+            if self.thrifty || key.is_none() {
+                trace.forget();
+            }
+        }
+        let mut normed = rows.clone();
+        spread::with(|cpu| cpu.rms_norm(&mut normed, &self.norm, self.config.epsilon));
+        Ok(Read { sequences: ranges, turns, last: rows, normed })
+    }
+}
+
+/// Whether a map is one of those called `target`, as PEFT understands it.
+fn is_meant(map: &str, target: &str) -> bool {
+    map.strip_suffix(target).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The map to the next token, which may be the rows of the vocabulary.
+fn head(found: &Found, weights: &Weights, config: &Config) -> Result<Kept> {
+    let whole = Found::under(weights, "");
+    let tied = config.tied || !whole.has("lm_head.weight");
+    let (place, name) = if tied { (found, config.names.words) } else { (&whole, "lm_head") };
+    let name = format!("{name}.weight");
+    let numbers = place.load(&name, &[config.vocabulary, config.width])?;
+    Ok(Kept::new(numbers, place.number(&name).unwrap_or(Number::F32)))
+}
+
+/// The rows after which a learned token comes, and the token.
+fn known(sequences: &[Sequence]) -> (Vec<usize>, Vec<u32>) {
+    let (mut places, mut next, mut start) = (Vec::new(), Vec::new(), 0);
+    for Sequence { ids, from } in sequences {
+        for at in (*from).max(1)..ids.len() {
+            places.push(start + at - 1);
+            next.push(ids[at]);
+        }
+        start += ids.len();
+    }
+    (places, next)
+}
+
+fn picked(rows: &[f32], places: &[usize], width: usize) -> Vec<f32> {
+    places.iter().flat_map(|place| &rows[place * width..][..width]).copied().collect()
+}

@@ -1,0 +1,161 @@
+//! A linear map whose weights stay and whose change is learned (LoRA, Hu et al. 2021,
+//! <https://arxiv.org/abs/2106.09685>).
+
+use crate::cpu::product::{Into, Kept, Matrix, product};
+use crate::cpu::spread;
+use crate::error::Result;
+use crate::linear::Found;
+use crate::weights::Number;
+
+use super::parameters::Parameters;
+
+/// A map and its change, where it has one. It keeps no gradient of its own weights.
+#[derive(Debug)]
+pub(super) struct Map {
+    weights: Kept,
+    bias: Vec<f32>,
+    pub(super) outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) change: Option<Change>,
+}
+
+/// `scale · B · A · dropout(x)`.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// The places of A and B among the parameters.
+    pub(super) a: usize,
+    pub(super) b: usize,
+    pub(super) rank: usize,
+    pub(super) scale: f32,
+    /// The share of inputs that are left out while learning, and what tells this map's from others'.
+    pub(super) dropout: f32,
+    pub(super) number: u32,
+}
+
+/// What goes through a map, and what comes out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns {
+    /// Numbers from one row that comes out to the next.
+    pub(super) stride: usize,
+    /// The first of the map's own.
+    pub(super) from: usize,
+}
+
+impl Map {
+    pub(super) fn load(found: &Found, name: &str, outputs: usize, inputs: usize) -> Result<Self> {
+        let tensor = format!("{name}.weight");
+        let weights = found.load(&tensor, &[outputs, inputs])?;
+        let kept = found.number(&tensor).unwrap_or(Number::F32);
+        let bias = format!("{name}.bias");
+        Ok(Self {
+            weights: Kept::new(weights, kept),
+            bias: if found.has(&bias) { found.load(&bias, &[outputs])? } else { Vec::new() },
+            outputs,
+            inputs,
+            change: None,
+        })
+    }
+
+    fn matrix(&self) -> Matrix<'_> {
+        Matrix::kept(&self.weights, self.outputs, self.inputs)
+    }
+
+    /// Bytes of memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.weights.bytes() + size_of_val(self.bias.as_slice())
+    }
+
+    /// What rows become. `key` tells one step's dropout from another's; none leaves nothing out.
+    pub(super) fn forward(
+        &self,
+        values: &[Vec<f32>],
+        rows: &[f32],
+        key: Option<u32>,
+        out: &mut [f32],
+        at: Columns,
+    ) {
+        let Columns { stride, from } = at;
+        let all = Matrix::of(rows, self.inputs);
+        let into = Into::part(&mut *out, stride, from);
+        if self.bias.is_empty() {
+            product(all, self.matrix().turned(), into);
+        } else {
+            for row in out.chunks_exact_mut(stride) {
+                row[from..from + self.outputs].copy_from_slice(&self.bias);
+            }
+            let into = Into::part(&mut *out, stride, from).adding(1.0);
+            product(all, self.matrix().turned(), into);
+        }
+        let Some(change) = &self.change else { return };
+        let kept = change.drop_some(rows, key);
+        let rows = kept.as_deref().unwrap_or(rows);
+        let low = change.low(values, rows, self.inputs);
+        let b = Matrix::of(&values[change.b], change.rank).turned();
+        let into = Into::part(out, stride, from).adding(change.scale);
+        product(Matrix::of(&low, change.rank), b, into);
+    }
+
+    /// What `rows` get of what came out of them gets, added to `input`, where that is wanted; and what A
+    /// and B get.
+    pub(super) fn backward(
+        &self,
+        parameters: &mut Parameters,
+        rows: &[f32],
+        key: Option<u32>,
+        (grad, at): (&[f32], Columns),
+        mut input: Option<&mut [f32]>,
+    ) {
+        let grad = Matrix::part(grad, at.stride, at.from, self.outputs);
+        if let Some(input) = &mut input {
+            product(grad, self.matrix(), Into::rows(input, self.inputs).adding(1.0));
+        }
+        let Some(change) = &self.change else { return };
+        let (values, grads) = (&parameters.values, &mut parameters.grads);
+        let kept = change.drop_some(rows, key);
+        let count = rows.len() / self.inputs;
+        let rows = kept.as_deref().unwrap_or(rows);
+        let low = change.low(values, rows, self.inputs);
+        let mut low_grad = vec![0.0; count * change.rank];
+        let b = Matrix::of(&values[change.b], change.rank);
+        product(grad, b, Into::rows(&mut low_grad, change.rank));
+        let into = Into::rows(&mut grads[change.b], change.rank).adding(change.scale);
+        product(grad.turned(), Matrix::of(&low, change.rank), into);
+        let low_grad = Matrix::of(&low_grad, change.rank);
+        let into = Into::rows(&mut grads[change.a], self.inputs).adding(change.scale);
+        product(low_grad.turned(), Matrix::of(rows, self.inputs), into);
+        let Some(input) = input else { return };
+        let a = Matrix::of(&values[change.a], self.inputs);
+        if change.is_dropping(key) {
+            let mut through = vec![0.0; input.len()];
+            product(low_grad, a, Into::rows(&mut through, self.inputs));
+            let through = change.drop_some(&through, key).unwrap_or(through);
+            spread::with(|cpu| cpu.add(&through, change.scale, input));
+        } else {
+            product(low_grad, a, Into::rows(input, self.inputs).adding(change.scale));
+        }
+    }
+}
+
+impl Change {
+    /// The rows by A.
+    fn low(&self, values: &[Vec<f32>], rows: &[f32], inputs: usize) -> Vec<f32> {
+        let mut low = vec![0.0; rows.len() / inputs * self.rank];
+        let a = Matrix::of(&values[self.a], inputs).turned();
+        product(Matrix::of(rows, inputs), a, Into::rows(&mut low, self.rank));
+        low
+    }
+
+    fn is_dropping(&self, key: Option<u32>) -> bool {
+        self.dropout > 0.0 && key.is_some()
+    }
+
+    /// Rows without those numbers that this step leaves out, the others as much larger; the same forwards
+    /// and backwards.
+    fn drop_some(&self, rows: &[f32], key: Option<u32>) -> Option<Vec<f32>> {
+        let key = key.filter(|_| self.dropout > 0.0)?;
+        let key = key ^ self.number.wrapping_mul(0x9E37_79B9);
+        let mut out = vec![0.0; rows.len()];
+        spread::with(|cpu| cpu.drop_some(rows, key, 1.0 - self.dropout, &mut out));
+        Some(out)
+    }
+}
