@@ -122,6 +122,12 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// What is learned ran away: the loss or its gradients are no numbers any more.
+    #[error("the loss is no number any more at step {step}")]
+    Diverged {
+        /// The step, from 1.
+        step: usize,
+    },
     /// The caller wanted the work to stop.
     #[error("stopped")]
     Stopped,

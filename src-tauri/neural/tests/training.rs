@@ -5,8 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
-use mirante_neural::train::{Learner, Lora, Optimiser, Schedule, Sequence};
-use mirante_neural::{Folder, Weights};
+use mirante_neural::generate::{Generator, Message};
+use mirante_neural::train::{
+    CHECKPOINT, Cut, End, Event, Example, Learner, Lora, Optimiser, Outcome, Plan, Reader,
+    Schedule, Sequence, Wish, Writing, train,
+};
+use mirante_neural::{Adapter, Error, Folder, Result, Target, Tokens, Weights};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -184,4 +188,155 @@ fn what_cannot_be_taught_is_refused_by_name() {
     assert!(open("llama", of(&["q_proj", "c_attn"], 2)).contains("c_attn"));
     assert!(open("llama", of(&[], 2)).contains("target_modules"));
     assert!(open("llama", of(&["q_proj"], 0)).contains("r is 0"));
+}
+
+fn plan() -> Plan {
+    Plan {
+        epochs: 3,
+        batch: 2,
+        accumulation: 2,
+        most: 0,
+        optimiser: Optimiser {
+            rate: 5e-3,
+            schedule: Schedule::Linear,
+            warm: 1,
+            decay: 0.01,
+            clip: 1.0,
+        },
+        seed: 5,
+        evaluate: 0,
+        patience: 0,
+        checkpoint: 2,
+    }
+}
+
+/// A decoder that learns with dropout, and texts to learn and to look at.
+fn writing() -> Writing {
+    let golden = Golden::of("llama");
+    let base = Folder::open(goldens().join(&golden.base)).expect("a model");
+    let lora = Lora { dropout: 0.1, ..lora("llama") };
+    let learner = Learner::open(&base, lora, false, 5).expect("a learner");
+    let mut taught = golden.sequences();
+    let held = taught.split_off(9);
+    Writing::new(learner, taught, held)
+}
+
+/// The losses of a training, which is listened to by `wish`.
+fn losses(
+    folder: &Path,
+    plan: &Plan,
+    resume: bool,
+    mut wish: impl FnMut(&Event) -> Wish,
+) -> (Vec<(usize, f64)>, Result<Outcome>, Writing) {
+    let (mut writing, mut losses) = (writing(), Vec::new());
+    let outcome = train(&mut writing, plan, folder, resume, &mut |event| {
+        if let Event::Step(step) = &event {
+            losses.push((step.step, step.loss));
+        }
+        wish(&event)
+    });
+    (losses, outcome, writing)
+}
+
+#[test]
+fn a_training_that_is_cut_off_anywhere_goes_on_as_if_it_had_not_been() {
+    let whole_place = tempfile::tempdir().unwrap();
+    let (whole, outcome, taught) = losses(whole_place.path(), &plan(), false, |_| Wish::GoOn);
+    let outcome = outcome.unwrap();
+    assert_eq!((whole.len(), outcome.steps, outcome.end), (9, 9, End::Whole));
+    assert!(whole[8].1 < whole[0].1, "{whole:?}");
+    for cut in [1, 2, 4, 8] {
+        let place = tempfile::tempdir().unwrap();
+        let (before, stopped, _) = losses(place.path(), &plan(), false, |event| match event {
+            Event::Step(step) if step.step == cut => Wish::Stop,
+            _ => Wish::GoOn,
+        });
+        assert!(matches!(stopped, Err(Error::Stopped)));
+        let mut from = usize::MAX;
+        let (after, outcome, again) = losses(place.path(), &plan(), true, |event| {
+            if let Event::Began { step, .. } = event {
+                from = *step;
+            }
+            Wish::GoOn
+        });
+        // Every second step and every epoch of three steps can be gone on from; not the one it was cut in.
+        assert_eq!(from, [0, 0, 3, 6][[1, 2, 4, 8].iter().position(|&at| at == cut).unwrap()]);
+        assert_eq!(before[..], whole[..cut]);
+        assert_eq!(after[..], whole[from..]);
+        assert_eq!(outcome.unwrap().score, taught_score(&whole_place));
+        let pairs = again.learner().parameters.iter().zip(taught.learner().parameters.iter());
+        assert!(pairs.into_iter().all(|((_, one), (_, other))| one == other));
+    }
+}
+
+/// The score of the best parameters that a training left.
+fn taught_score(place: &tempfile::TempDir) -> Option<mirante_neural::train::Score> {
+    let plan = plan();
+    losses(place.path(), &plan, true, |_| Wish::GoOn).1.unwrap().score
+}
+
+#[test]
+fn it_stops_within_a_step_keeps_what_was_learned_and_ends_early() {
+    let place = tempfile::tempdir().unwrap();
+    let mut heard = 0;
+    let (steps, stopped, _) = losses(place.path(), &plan(), false, |event| {
+        heard += usize::from(*event == Event::Working);
+        if heard == 2 { Wish::Stop } else { Wish::GoOn }
+    });
+    assert!(matches!(stopped, Err(Error::Stopped)) && steps.is_empty());
+    assert!(!place.path().join(CHECKPOINT).exists());
+
+    let (steps, kept, writing) = losses(place.path(), &plan(), false, |event| match event {
+        Event::Step(step) if step.step == 2 => Wish::Keep,
+        _ => Wish::GoOn,
+    });
+    let kept = kept.unwrap();
+    assert_eq!((steps.len(), kept.end), (2, End::Kept));
+    assert!(kept.score.is_some() && place.path().join(CHECKPOINT).exists());
+    let folder = place.path().join("adapter");
+    writing.save(&folder, "ana/base").unwrap();
+    let base = goldens().join(Golden::of("llama").base);
+    Generator::open_with(base, Target::default(), Some(&Adapter::open(&folder).unwrap())).unwrap();
+
+    // It learns nothing, so it becomes no better.
+    let still = Plan {
+        optimiser: Optimiser { rate: 0.0, ..plan().optimiser },
+        patience: 1,
+        epochs: 9,
+        ..plan()
+    };
+    let place = tempfile::tempdir().unwrap();
+    let (steps, early, _) = losses(place.path(), &still, false, |_| Wish::GoOn);
+    assert_eq!((steps.len(), early.unwrap().end), (6, End::Early));
+}
+
+#[test]
+fn a_checkpoint_of_another_plan_and_a_loss_that_runs_away_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    losses(place.path(), &plan(), false, |_| Wish::GoOn).1.unwrap();
+    let other = Plan { seed: 6, ..plan() };
+    let refused = losses(place.path(), &other, true, |_| Wish::GoOn).1.unwrap_err().to_string();
+    assert!(refused.contains("other settings"), "{refused}");
+    let mut wild = plan();
+    wild.optimiser = Optimiser { rate: 1e30, clip: 0.0, warm: 0, ..wild.optimiser };
+    let refused = losses(place.path(), &wild, false, |_| Wish::GoOn).1;
+    assert!(matches!(refused, Err(Error::Diverged { .. })), "{refused:?}");
+}
+
+#[test]
+fn of_a_conversation_the_answer_is_learned() {
+    let folder = Folder::open(goldens().join("decoders/llama")).unwrap();
+    let reader = Reader::open(&folder).unwrap();
+    let said = |role: &str, content: &str| Message::new(role, content);
+    let example = Example { messages: vec![said("user", "prazo"), said("assistant", "dez dias")] };
+    let (sequence, cut) = reader.read(&example, 200, false).unwrap().unwrap();
+    assert_eq!(cut, Cut::Whole);
+    let prompt = Generator::open(folder.path()).unwrap().prompt(&example.messages[..1]).unwrap();
+    assert_eq!(sequence.ids[..sequence.from], prompt);
+    let tokens = Tokens::unlimited(&folder).unwrap();
+    assert!(tokens.text_of(&sequence.ids[sequence.from..]).unwrap().contains("dez dias"));
+    assert_eq!(reader.read(&example, 200, true).unwrap().unwrap().0.from, 1);
+    let (short, cut) = reader.read(&example, sequence.from + 2, false).unwrap().unwrap();
+    assert_eq!((short.learned(), cut), (2, Cut::End));
+    assert!(reader.read(&example, sequence.from, false).unwrap().is_none());
 }

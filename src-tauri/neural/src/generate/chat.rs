@@ -109,10 +109,22 @@ impl Template {
     /// # Errors
     /// [`Error::BadField`] with what the template says of them.
     pub(crate) fn prompt(&self, messages: &[Message]) -> Result<String> {
+        self.render(messages, true)
+    }
+
+    /// The same of a conversation that is over.
+    ///
+    /// # Errors
+    /// As [`Self::prompt`].
+    pub(crate) fn whole(&self, messages: &[Message]) -> Result<String> {
+        self.render(messages, false)
+    }
+
+    fn render(&self, messages: &[Message], asks: bool) -> Result<String> {
         let template = self.environment.get_template(NAME).map_err(bad)?;
         let said = context! {
             messages => Serde(messages),
-            add_generation_prompt => true,
+            add_generation_prompt => asks,
             bos_token => self.first.clone(),
             eos_token => self.last.clone(),
         };

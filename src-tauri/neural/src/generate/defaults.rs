@@ -32,7 +32,7 @@ struct Written {
 }
 
 impl Defaults {
-    pub(super) fn read(folder: &Folder) -> Result<Self> {
+    pub(crate) fn read(folder: &Folder) -> Result<Self> {
         let written: Written = folder.json_if_any("generation_config.json")?.unwrap_or_default();
         let samples = written.do_sample.unwrap_or(false);
         let top_k = written.top_k.filter(|&top| samples && top > 0);

@@ -2,7 +2,7 @@
 
 mod batch;
 pub(crate) mod chat;
-mod defaults;
+pub(crate) mod defaults;
 mod sample;
 
 use std::collections::VecDeque;

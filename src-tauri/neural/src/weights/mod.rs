@@ -16,6 +16,7 @@ mod save;
 mod source;
 mod tensor;
 mod torch;
+pub(crate) mod write;
 
 use std::collections::HashMap;
 use std::ffi::OsStr;

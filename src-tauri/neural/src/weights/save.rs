@@ -34,7 +34,10 @@ pub fn save_watched(path: &Path, tensors: &Weights, watch: &mut Watch) -> Result
     let mut beside = beside().tempfile_in(folder).map_err(unwritable)?;
     let names = by_size(tensors);
     let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
-    let (header, total) = header(tensors, &names)?;
+    let (header, total) = header(names.iter().map(|&name| {
+        let kind = written(tensors.kind(name).unwrap_or(&Kind::Number(Number::F32)));
+        (name, kind, tensors.shape(name).unwrap_or_default())
+    }))?;
     out.write_all(&header).map_err(unwritable)?;
     let mut done = 0;
     let mut add = |bytes: usize| {
@@ -72,14 +75,14 @@ pub fn save_watched(path: &Path, tensors: &Weights, watch: &mut Watch) -> Result
     Ok(())
 }
 
-fn write_numbers(out: &mut impl Write, numbers: &[f32]) -> std::io::Result<()> {
+pub(super) fn write_numbers(out: &mut impl Write, numbers: &[f32]) -> std::io::Result<()> {
     numbers.iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))
 }
 
 /// A temporary file that anyone may read whom the system lets read new files; it would be its owner's
 /// alone.
 #[cfg(unix)]
-fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+pub(super) fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
     use std::os::unix::fs::PermissionsExt;
     let mut builder = tempfile::Builder::new();
     builder.permissions(std::fs::Permissions::from_mode(0o666));
@@ -87,7 +90,7 @@ fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
 }
 
 #[cfg(not(unix))]
-fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+pub(super) fn beside<'a, 'b>() -> tempfile::Builder<'a, 'b> {
     tempfile::Builder::new()
 }
 
@@ -108,15 +111,16 @@ fn by_size(tensors: &Weights) -> Vec<&str> {
     names
 }
 
-/// The length of the description of all tensors, and the description; and the bytes of all of them.
-fn header(tensors: &Weights, names: &[&str]) -> Result<(Vec<u8>, u64)> {
+/// The length of the description of some tensors, given in the order of their bytes, and the description;
+/// and the bytes of all of them.
+pub(super) fn header<'a>(
+    tensors: impl Iterator<Item = (&'a str, Kind, &'a [usize])>,
+) -> Result<(Vec<u8>, u64)> {
     let mut described = Map::new();
     // What transformers writes, and asks for when it reads.
     described.insert("__metadata__".to_owned(), json!({ "format": "pt" }));
     let mut offset = 0_u64;
-    for &name in names {
-        let (kind, shape) = (tensors.kind(name), tensors.shape(name).unwrap_or_default());
-        let kind = written(kind.unwrap_or(&Kind::Number(Number::F32)));
+    for (name, kind, shape) in tensors {
         let unknown =
             || Error::BadNumbers { tensor: name.to_owned(), kind: kind.name().to_owned() };
         let bytes = kind.bytes_of(shape).ok_or_else(unknown)?;
