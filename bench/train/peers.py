@@ -114,7 +114,7 @@ def main():
                 ours, theirs = (statistics.median(one["seconds"][1:]) for one in (own, peer))
                 apart = max(abs(a - b) for a, b in zip(own["losses"], peer["losses"]))
                 print(f"{case}, 2 x {TOKENS[case]} tokens{', checkpointing' * thrifty}: Mirante {ours:.3f} s a step, "
-                      f"{own_memory:.0f} MB; PEFT {theirs:.3f} s, {peer_memory:.0f} MB; {theirs / ours:.2f}x as fast, "
+                      f"{own_memory:.0f} MB (expected {own['expected'] / 2**20:.0f}); PEFT {theirs:.3f} s, {peer_memory:.0f} MB; {theirs / ours:.2f}x as fast, "
                       f"{own_memory / peer_memory:.2f} of its memory; losses apart by {apart:.1e}", flush=True)
 
 

@@ -1,11 +1,11 @@
 //! Seconds a step and memory of teaching a decoder: `train_speed MODEL ADAPTER SEQUENCES STEPS [thrifty]`.
 //! ADAPTER is a folder as PEFT saves it, SEQUENCES a JSON list of lists of tokens: what every step learns.
-//! Prints JSON with the losses.
+//! Prints JSON with the losses, and the memory that was expected.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use mirante_neural::train::{Learner, Lora, Optimiser, Schedule, Sequence};
+use mirante_neural::train::{Learner, Lora, Optimiser, Schedule, Sequence, needs};
 use mirante_neural::{Folder, Weights};
 use serde_json::{Value, json};
 
@@ -24,11 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         targets: targets.filter_map(|one| one.as_str().map(str::to_owned)).collect(),
     };
     let thrifty = more.first().is_some_and(|more| more == "thrifty");
-    let mut learner = Learner::open(&Folder::open(model)?, lora, thrifty, 1)?;
-    learner.take(&Weights::open(&[adapter.join("adapter_model.safetensors")])?)?;
     let ids: Vec<Vec<u32>> = serde_json::from_slice(&std::fs::read(sequences)?)?;
     let sequences: Vec<_> = ids.into_iter().map(|ids| Sequence { ids, from: 1 }).collect();
     let learned: usize = sequences.iter().map(Sequence::learned).sum();
+    let tokens: usize = sequences.iter().map(|one| one.ids.len()).sum();
+    let expected = needs(&Folder::open(model)?, &lora, thrifty, (tokens, learned))?.memory;
+    let mut learner = Learner::open(&Folder::open(model)?, lora, thrifty, 1)?;
+    learner.take(&Weights::open(&[adapter.join("adapter_model.safetensors")])?)?;
     let steps: usize = steps.parse()?;
     let optimiser =
         Optimiser { rate: 1e-3, schedule: Schedule::Constant, warm: 0, decay: 0.0, clip: 1.0 };
@@ -40,6 +42,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seconds.push(began.elapsed().as_secs_f64());
         losses.push(sum / learned as f64);
     }
-    println!("{}", json!({ "losses": losses, "seconds": seconds }));
+    println!("{}", json!({ "losses": losses, "seconds": seconds, "expected": expected }));
     Ok(())
 }
