@@ -107,6 +107,13 @@ fn a_table_becomes_an_adapter_that_is_used_and_merged() {
     assert_eq!(made.json()["changed"], 8);
     assert_eq!(write(&["--model", &merged]).json()["text"], changed["text"]);
 
+    let small = scratch.path("pequeno").display().to_string();
+    let small = start(&train, &small, &base, "1");
+    let small = [&small[..], &["--quant", "nf4", "--gradient-checkpointing"]].concat();
+    let small = scratch.run(&small).json();
+    assert_eq!(small["end"], "whole");
+    assert!(small["estimate"]["memory"].as_u64() < done["estimate"]["memory"].as_u64(), "{small}");
+
     let other = repository("tests/goldens/transformers/decoders/qwen2").display().to_string();
     assert!(write(&["--adapter", adapter, "--model", &other]).refusal().contains("qwen2"));
     let there = scratch.run(&start(&train, &out, &base, "2")).refusal();

@@ -1,4 +1,4 @@
-//! Seconds a step and memory of teaching a decoder: `train_speed MODEL ADAPTER SEQUENCES STEPS [thrifty]`.
+//! Seconds a step and memory of teaching a decoder: `train_speed MODEL ADAPTER SEQUENCES STEPS [thrifty] [nf4]`.
 //! ADAPTER is a folder as PEFT saves it, SEQUENCES a JSON list of lists of tokens: what every step learns.
 //! Prints JSON with the losses, and the memory that was expected.
 
@@ -21,9 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         rank: said["r"].as_u64().unwrap_or(1) as usize,
         alpha: said["lora_alpha"].as_f64().unwrap_or(1.0),
         dropout: 0.0,
+        nf4: more.iter().any(|more| more == "nf4"),
         targets: targets.filter_map(|one| one.as_str().map(str::to_owned)).collect(),
     };
-    let thrifty = more.first().is_some_and(|more| more == "thrifty");
+    let thrifty = more.iter().any(|more| more == "thrifty");
     let ids: Vec<Vec<u32>> = serde_json::from_slice(&std::fs::read(sequences)?)?;
     let sequences: Vec<_> = ids.into_iter().map(|ids| Sequence { ids, from: 1 }).collect();
     let learned: usize = sequences.iter().map(Sequence::learned).sum();

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mirante_neural::cpu::nf4::Nf4;
 use mirante_neural::generate::{Generator, Message};
 use mirante_neural::train::{
     CHECKPOINT, Cut, End, Event, Example, Learner, Lora, Optimiser, Outcome, Plan, Reader,
@@ -59,6 +60,7 @@ fn lora(name: &str) -> Lora {
         rank: said["r"].as_u64().expect("a rank") as usize,
         alpha: said["lora_alpha"].as_f64().expect("alpha"),
         dropout: 0.0,
+        nf4: false,
         targets: targets.iter().map(|one| one.as_str().expect("a name").to_owned()).collect(),
     }
 }
@@ -321,6 +323,50 @@ fn a_checkpoint_of_another_plan_and_a_loss_that_runs_away_are_refused() {
     wild.optimiser = Optimiser { rate: 1e30, clip: 0.0, warm: 0, ..wild.optimiser };
     let refused = losses(place.path(), &wild, false, |_| Wish::GoOn).1;
     assert!(matches!(refused, Err(Error::Diverged { .. })), "{refused:?}");
+}
+
+#[test]
+fn four_bits_stand_for_what_bitsandbytes_says() {
+    let weights = Weights::open(&[goldens().join("nf4.safetensors")]).unwrap();
+    for name in ["whole", "many", "part"] {
+        let shape = weights.shape(name).unwrap().to_vec();
+        let numbers = weights.load(name, &shape).unwrap();
+        let left = weights.load(&format!("{name}.left"), &shape).unwrap();
+        let given = Nf4::new(&numbers);
+        let mut all = vec![0.0; numbers.len()];
+        given.read(0, &mut all);
+        for (at, (given, known)) in all.iter().zip(&left).enumerate() {
+            assert!(
+                (given - known).abs() < 1e-6 * known.abs().max(1e-2),
+                "{name} {at}: {given} {known}"
+            );
+        }
+        let mut some = vec![0.0; 70];
+        given.read(31, &mut some);
+        assert_eq!(some, all[31..101]);
+    }
+}
+
+#[test]
+fn what_is_taught_in_four_bits_learns_nearly_as_well() {
+    let golden = Golden::of("qwen2");
+    let base = Folder::open(goldens().join(&golden.base)).unwrap();
+    let sequences = golden.sequences();
+    let teach = |nf4: bool, thrifty: bool| {
+        let mut learner = Learner::open(&base, Lora { nf4, ..lora("qwen2") }, thrifty, 1).unwrap();
+        let learned: usize = sequences.iter().map(Sequence::learned).sum();
+        let optimiser = plan().optimiser;
+        let losses = (0..12).map(|step| {
+            let sum = learner.learn(&sequences, 1.0 / learned as f32, 0).unwrap();
+            optimiser.step(&mut learner.parameters, step, 12);
+            sum / learned as f64
+        });
+        (losses.collect::<Vec<_>>(), learner.bytes())
+    };
+    let (whole, few) = (teach(false, false), teach(true, false));
+    assert_eq!(few.0, teach(true, true).0);
+    assert!(few.0[11] < few.0[0] && (few.0[11] - whole.0[11]).abs() < 0.2, "{few:?} {whole:?}");
+    assert!(few.1 < whole.1);
 }
 
 #[test]

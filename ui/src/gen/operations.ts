@@ -1403,6 +1403,10 @@ trustworthiness: number | null, };
  */
 export type LoraSettings = { 
 /**
+ * How the model's own weights are kept meanwhile.
+ */
+quant: Quant, 
+/**
  * Rank of the change.
  */
 r: number, 
@@ -1860,6 +1864,11 @@ model: string,
  * A branch, a tag or a revision.
  */
 revision?: string, };
+
+/**
+ * How weights that do not learn are kept.
+ */
+export type Quant = "none" | "nf4";
 
 /**
  * What a model ran on.

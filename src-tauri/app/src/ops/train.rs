@@ -90,10 +90,23 @@ pub enum RateSchedule {
     Constant,
 }
 
+/// How weights that do not learn are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quant {
+    /// As in their file.
+    #[default]
+    None,
+    /// In four bits (QLoRA).
+    Nf4,
+}
+
 /// How a model is taught.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoraSettings {
+    /// How the model's own weights are kept meanwhile.
+    pub quant: Quant,
     /// Rank of the change.
     pub r: u32,
     /// The change counts alpha / r times.
@@ -140,6 +153,7 @@ pub struct LoraSettings {
 impl Default for LoraSettings {
     fn default() -> Self {
         Self {
+            quant: Quant::None,
             r: 16,
             alpha: 16.0,
             dropout: 0.05,

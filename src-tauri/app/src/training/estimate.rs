@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::memory;
 use crate::models::Located;
-use crate::ops::train::{LoraSettings, RateSchedule, TrainLoraRequest, TrainingEstimate};
+use crate::ops::train::{LoraSettings, Quant, RateSchedule, TrainLoraRequest, TrainingEstimate};
 use mirante_data::progress::Progress;
 
 /// A training that could begin.
@@ -35,6 +35,7 @@ fn lora(settings: &LoraSettings) -> Lora {
         alpha: settings.alpha,
         dropout: settings.dropout as f32,
         targets: settings.targets.clone(),
+        nf4: settings.quant == Quant::Nf4,
     }
 }
 
@@ -205,7 +206,7 @@ impl Prepared {
     }
 
     /// The settings nearest to these with which it would fit: keeping less first, then fewer examples at
-    /// once, each step seeing as many, then shorter ones.
+    /// once, each step seeing as many, then four bits, then shorter examples.
     fn nearest(
         &self,
         settings: &LoraSettings,
@@ -221,6 +222,8 @@ impl Prepared {
                 let all = tried.batch_size * tried.gradient_accumulation;
                 tried.batch_size /= 2;
                 tried.gradient_accumulation = all.div_ceil(tried.batch_size);
+            } else if tried.quant == Quant::None {
+                tried.quant = Quant::Nf4;
             } else if tried.max_length > 128 {
                 tried.max_length /= 2;
             } else {

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use mirante_app::ops::train::{
-    BuildExamplesRequest, LoraSettings, MergeAdapterRequest, RateSchedule, StopTrainingRequest,
-    TrainLoraRequest,
+    BuildExamplesRequest, LoraSettings, MergeAdapterRequest, Quant, RateSchedule,
+    StopTrainingRequest, TrainLoraRequest,
 };
 
 use super::{DialectArguments, FileArguments};
@@ -79,6 +79,12 @@ enum ScheduleArgument {
     Constant,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum QuantArgument {
+    None,
+    Nf4,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct StartArguments {
     /// Short name, repository of the hub, or folder of a model that is on this machine
@@ -93,6 +99,9 @@ pub(crate) struct StartArguments {
     /// Folder of the training [default: one of Mirante's own]
     #[arg(long, value_name = "FOLDER")]
     output_dir: Option<String>,
+    /// How the model's own weights are kept meanwhile: as in their file, or in four bits (QLoRA)
+    #[arg(long, value_enum, default_value_t = QuantArgument::None)]
+    quant: QuantArgument,
     /// Rank of the change
     #[arg(long, default_value_t = 16, value_name = "N")]
     r: u32,
@@ -174,6 +183,10 @@ impl StartArguments {
             validation_split: self.validation_split,
             output_dir: self.output_dir,
             settings: LoraSettings {
+                quant: match self.quant {
+                    QuantArgument::None => Quant::None,
+                    QuantArgument::Nf4 => Quant::Nf4,
+                },
                 r: self.r,
                 alpha: self.alpha,
                 dropout: self.dropout,

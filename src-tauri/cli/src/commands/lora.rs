@@ -114,11 +114,12 @@ fn print_estimate(found: &TrainingEstimate, language: Language) {
     ));
     if let (Some(settings), Some(takes)) = (&found.would_fit, found.would_take) {
         print::line(&format!(
-            "{}: --batch-size {} --gradient-accumulation {} --max-length {} --gradient-checkpointing ({})",
+            "{}: --batch-size {} --gradient-accumulation {} --max-length {} --gradient-checkpointing{} ({})",
             said("would_fit"),
             settings.batch_size,
             settings.gradient_accumulation,
             settings.max_length,
+            if settings.quant == ops::train::Quant::Nf4 { " --quant nf4" } else { "" },
             megabytes(takes),
         ));
     }

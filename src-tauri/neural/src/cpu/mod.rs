@@ -8,6 +8,7 @@ pub mod backward;
 mod bf16;
 mod int8;
 mod isa;
+pub mod nf4;
 mod packed;
 pub mod product;
 mod quantised;

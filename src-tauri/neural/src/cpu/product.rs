@@ -3,10 +3,11 @@
 
 use std::cell::Cell;
 
-use half::bf16;
+use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::isa::Kernels;
+use super::nf4::Nf4;
 use super::spread;
 use super::tile::{HEIGHT, WIDTH};
 use super::turn::SPARE;
@@ -33,16 +34,30 @@ pub enum Frozen {
     F16(Vec<u16>),
     /// The upper halves of 32 bits.
     Bf16(Vec<u16>),
+    /// Four bits.
+    Nf4(Nf4),
 }
 
 impl Frozen {
+    /// The same in four bits.
+    #[must_use]
+    pub fn in_four_bits(&self) -> Self {
+        let numbers = match self {
+            Self::F32(numbers) => return Self::Nf4(Nf4::new(numbers)),
+            Self::F16(bits) => bits.iter().map(|&x| f16::from_bits(x).to_f32()).collect::<Vec<_>>(),
+            Self::Bf16(bits) => bits.iter().map(|&x| bf16::from_bits(x).to_f32()).collect(),
+            Self::Nf4(_) => return self.clone(),
+        };
+        Self::Nf4(Nf4::new(&numbers))
+    }
+
     /// Numbers that a file has as `number`: those of 16 bits lose nothing.
     #[must_use]
     pub fn new(numbers: Vec<f32>, number: Number) -> Self {
         let narrow = |bits: fn(f32) -> u16| numbers.iter().map(|&x| bits(x)).collect();
         match number {
             Number::F32 | Number::F64 => Self::F32(numbers),
-            Number::F16 => Self::F16(narrow(|x| half::f16::from_f32(x).to_bits())),
+            Number::F16 => Self::F16(narrow(|x| f16::from_f32(x).to_bits())),
             Number::Bf16 => Self::Bf16(narrow(|x| bf16::from_f32(x).to_bits())),
         }
     }
@@ -53,6 +68,7 @@ impl Frozen {
         match self {
             Self::F32(numbers) => size_of_val(numbers.as_slice()),
             Self::F16(numbers) | Self::Bf16(numbers) => size_of_val(numbers.as_slice()),
+            Self::Nf4(numbers) => numbers.bytes(),
         }
     }
 
@@ -65,6 +81,7 @@ impl Frozen {
                 Self::F32(numbers) => out.copy_from_slice(&numbers[at..end]),
                 Self::F16(numbers) => (kernels.widen_f16)(&numbers[at..end], out),
                 Self::Bf16(numbers) => (kernels.widen_bf16)(&numbers[at..end], out),
+                Self::Nf4(numbers) => numbers.read(at, out),
             }
         }
     }
@@ -434,11 +451,9 @@ mod tests {
         for number in [Number::F16, Number::Bf16] {
             let kept = Frozen::new(numbers(steps * columns, 4), number);
             let worth: Vec<f32> = match &kept {
-                Frozen::F16(bits) => {
-                    bits.iter().map(|&b| half::f16::from_bits(b).to_f32()).collect()
-                }
+                Frozen::F16(bits) => bits.iter().map(|&b| f16::from_bits(b).to_f32()).collect(),
                 Frozen::Bf16(bits) => bits.iter().map(|&b| bf16::from_bits(b).to_f32()).collect(),
-                Frozen::F32(numbers) => numbers.clone(),
+                Frozen::F32(_) | Frozen::Nf4(_) => unreachable!("of sixteen bits"),
             };
             let mut both = [vec![0.0; rows * columns], vec![0.0; rows * columns]];
             let left = Matrix::of(&left, steps);

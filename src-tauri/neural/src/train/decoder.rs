@@ -30,6 +30,10 @@ pub struct Lora {
     pub dropout: f32,
     /// The last part of the names of the maps that are changed.
     pub targets: Vec<String>,
+    /// Keep the model's own weights in four bits (QLoRA, Dettmers et al. 2023,
+    /// <https://arxiv.org/abs/2305.14314>): those of the layers' maps.
+    #[serde(default)]
+    pub nf4: bool,
 }
 
 /// A text's tokens, of which those from `from` on are learned.
@@ -100,8 +104,14 @@ impl Learner {
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
         let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
         let found = Found::under(&weights, *prefix);
-        let layers: Vec<_> =
-            (0..config.layers).map(|at| Layer::load(&found, &config, at)).collect::<Result<_>>()?;
+        let mut layers = Vec::with_capacity(config.layers);
+        for at in 0..config.layers {
+            let mut layer = Layer::load(&found, &config, at)?;
+            if lora.nf4 {
+                layer.maps(&config).into_iter().for_each(|(_, map)| map.quantise());
+            }
+            layers.push(layer);
+        }
         let norm = found.load(&format!("{}.weight", names.last_norm), &[config.width])?;
         let head = head(&found, &weights, &config)?;
         let mut learner = Self {
@@ -123,7 +133,7 @@ impl Learner {
     /// Gives every map that is meant a change of nought: A drawn as PEFT draws it (Kaiming's uniform
     /// distribution), B nought.
     fn change(&mut self, seed: u64) -> Result<()> {
-        let Lora { rank, alpha, dropout, ref targets } = self.lora;
+        let Lora { rank, alpha, dropout, ref targets, .. } = self.lora;
         let bad = |field: &str, value: String| Error::BadField {
             file: "adapter_config.json",
             field: field.to_owned(),

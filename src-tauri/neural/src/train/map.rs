@@ -54,6 +54,11 @@ impl Map {
         })
     }
 
+    /// Keeps its weights in four bits.
+    pub(super) fn quantise(&mut self) {
+        self.weights = self.weights.in_four_bits();
+    }
+
     fn matrix(&self) -> Matrix<'_> {
         Matrix::frozen(&self.weights, self.outputs, self.inputs)
     }

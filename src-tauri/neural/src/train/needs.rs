@@ -58,7 +58,12 @@ pub fn needs(
     };
     for (name, outputs, inputs) in maps {
         let Some(name) = name else { continue };
-        layer += outputs * inputs * bytes_of(&format!("{}.0.{name}.weight", names.layer));
+        layer += if lora.nf4 {
+            // Half a byte, and an eighth of a bit for scales.
+            outputs * inputs / 2 + outputs * inputs / 60
+        } else {
+            outputs * inputs * bytes_of(&format!("{}.0.{name}.weight", names.layer))
+        };
         layer_products += outputs * inputs;
         let is_meant = lora.targets.iter().any(|target| {
             name.strip_suffix(target.as_str())
