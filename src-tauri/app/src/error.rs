@@ -340,6 +340,28 @@ pub enum Error {
     /// There is nothing to measure.
     #[error("no query has a judgement")]
     NothingJudged,
+    /// Rules for fields are not what they should be.
+    #[error("{path}: field {field:?}: {reason}")]
+    BadRules {
+        /// Which file.
+        path: PathBuf,
+        /// Which field; empty for the file as a whole.
+        field: String,
+        /// Why.
+        reason: String,
+    },
+    /// A folder has no archive.
+    #[error("{path} has no zip archive")]
+    NoZips {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// There is nothing to ask.
+    #[error("{path} has no question that can be scored")]
+    NoQuestions {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The vectors of an index were made by another model.
     #[error("the index holds vectors of {before}, the model makes those of {now}")]
     SpaceChanged {
@@ -415,6 +437,10 @@ impl Error {
             Self::BadVectors { .. } => "bad_vectors",
             Self::VectorCount { .. } => "vector_count",
             Self::NothingJudged => "nothing_judged",
+            Self::BadRules { field, .. } if field.is_empty() => "bad_rules_file",
+            Self::BadRules { .. } => "bad_rules",
+            Self::NoZips { .. } => "no_zips",
+            Self::NoQuestions { .. } => "no_questions",
             Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model::code(error),
             Self::Cancelled => "cancelled",
@@ -458,6 +484,8 @@ impl Error {
             Self::NotFound { path: at }
             | Self::IsFolder { path: at }
             | Self::EmptyFile { path: at }
+            | Self::NoZips { path: at }
+            | Self::NoQuestions { path: at }
             | Self::DiskFull { path: at } => vec![path(at)],
             Self::NotText { path: at, what } => vec![path(at), ("what", what.clone())],
             Self::Shrunk { path: at, expected, found } => {
@@ -526,6 +554,9 @@ impl Error {
             }
             Self::BadVectors { path: at, vector, reason } => {
                 vec![path(at), ("vector", vector.to_string()), ("reason", reason.clone())]
+            }
+            Self::BadRules { path: at, field, reason } => {
+                vec![path(at), ("field", field.clone()), ("reason", reason.clone())]
             }
             Self::VectorCount { path: at, vectors, rows } => {
                 vec![path(at), ("vectors", vectors.to_string()), ("rows", rows.to_string())]

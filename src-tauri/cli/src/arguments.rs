@@ -4,6 +4,7 @@ mod embed;
 mod infer;
 mod models;
 mod plot;
+mod qa;
 mod search;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use infer::{
 };
 pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
+pub(crate) use qa::QaCommand;
 pub(crate) use search::{
     EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,
 };
@@ -94,6 +96,9 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Measure how well searching finds what people judged to be right
     EvalRetrieval(EvalRetrievalArguments),
+    /// Questions about documents: make examples, measure a model
+    #[command(subcommand)]
+    Qa(QaCommand),
     /// Models: list, fetch, check, remove
     #[command(subcommand)]
     Models(ModelsCommand),

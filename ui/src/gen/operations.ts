@@ -219,6 +219,81 @@ warnings: Array<Warning>,
 issues: Array<RowIssue>, };
 
 /**
+ * Makes examples of a folder of zip archives, as SQuAD has them: JSON Lines of `{id, question, context,
+ * answers, metadata}`. A job; the same archives give the same bytes.
+ */
+export type BuildQaRequest = { 
+/**
+ * The folder; archives in folders within it are not read.
+ */
+zip_dir: string, 
+/**
+ * Where to write the examples.
+ */
+out: string, 
+/**
+ * The fields that are asked for; all that the rules know unless said.
+ */
+fields?: Array<string>, 
+/**
+ * A file of rules; those for Brazilian processes unless said.
+ */
+questions?: string, 
+/**
+ * Characters of context on either side of an answer.
+ */
+window?: number, 
+/**
+ * Archives that are read at once.
+ */
+workers?: number, 
+/**
+ * Most archives; all of them unless said.
+ */
+limit?: number, 
+/**
+ * Whether questions that a document does not answer are written too, without answers.
+ */
+allow_empty?: boolean, };
+
+/**
+ * What was made of the archives.
+ */
+export type BuildQaResponse = { 
+/**
+ * Archives.
+ */
+zips: number, 
+/**
+ * Documents that were read.
+ */
+documents: number, 
+/**
+ * Examples that were written.
+ */
+examples: number, 
+/**
+ * Those of them without an answer.
+ */
+unanswered: number, 
+/**
+ * Examples with an answer, by field.
+ */
+fields: Record<string, number>, 
+/**
+ * What was not read, and why.
+ */
+refused: Array<RefusedDocument>, 
+/**
+ * Wall-clock seconds.
+ */
+seconds: number, 
+/**
+ * The file.
+ */
+out: string, };
+
+/**
  * Makes a run the one in focus.
  */
 export type ChooseRunRequest = { 
@@ -623,6 +698,88 @@ seconds: EmbedSeconds,
  * The file.
  */
 out: string, };
+
+/**
+ * Measures how well a model answers. A job.
+ */
+export type EvalQaRequest = { 
+/**
+ * Questions with their answers: SQuAD's JSON, or JSON Lines of `{id, question, context, answers}`.
+ */
+dataset: string, 
+/**
+ * The model, and how it runs.
+ */
+settings?: ModelSettings, 
+/**
+ * How answers are chosen.
+ */
+choice?: QaChoice, 
+/**
+ * Most questions, the first ones; all of them unless said.
+ */
+limit?: number, 
+/**
+ * Where to write every prediction with its context, answers and scores, as JSON.
+ */
+predictions_out?: string, };
+
+/**
+ * How well it answered.
+ */
+export type EvalQaResponse = { 
+/**
+ * Whose rules counted: `1.1` where every question has an answer, else `2.0`.
+ */
+squad: string, 
+/**
+ * Over all questions.
+ */
+all: QaScores, 
+/**
+ * Over those that their text answers; null where that is all of them.
+ */
+has_answer: QaScores | null, 
+/**
+ * Over those that it does not.
+ */
+no_answer: QaScores | null, 
+/**
+ * With which threshold the exact matches would be most; null where every question has an answer.
+ */
+best_exact: QaThreshold | null, 
+/**
+ * With which threshold F1 would be highest.
+ */
+best_f1: QaThreshold | null, 
+/**
+ * Answers that did not stand at their place.
+ */
+issues: Array<QaIssue>, 
+/**
+ * Questions left out because none of their answers stands in their text.
+ */
+left_out: number, 
+/**
+ * Ids of questions left out because they leave no room for their text among the model's tokens.
+ */
+too_long: Array<string>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Wall-clock seconds of reading the model, and of answering.
+ */
+seconds: QaSeconds, 
+/**
+ * The predictions' file, if one was written.
+ */
+predictions_out: string | null, };
 
 /**
  * Measures how well searching finds what people judged to be right, in a folder as BEIR has them
@@ -1672,6 +1829,99 @@ model: string,
 revision?: string, };
 
 /**
+ * How a model's answers are chosen, as the reference scripts for SQuAD call it.
+ */
+export type QaChoice = { 
+/**
+ * Candidates that are weighed.
+ */
+n_best_size: number, 
+/**
+ * Most tokens of a window, question and context together; the model's own limit holds too.
+ */
+max_length: number, 
+/**
+ * Tokens that a window shares with the one before.
+ */
+doc_stride: number, 
+/**
+ * Most tokens of an answer.
+ */
+max_answer_length: number, 
+/**
+ * By how much "no answer" must be the likelier to be given; only where some question has none.
+ */
+null_score_diff_threshold: number, };
+
+/**
+ * An answer that does not stand where the file says.
+ */
+export type QaIssue = { 
+/**
+ * The question's id.
+ */
+id: string, 
+/**
+ * The answer.
+ */
+text: string, 
+/**
+ * Where the file says it begins.
+ */
+start: number, 
+/**
+ * Where it stands nearest to that; null where the context does not hold it.
+ */
+found: number | null, 
+/**
+ * Whether its question has no other answer and was left out.
+ */
+left_out: boolean, };
+
+/**
+ * Exact match and F1 in percent, as the official scripts give them.
+ */
+export type QaScores = { 
+/**
+ * Share of exact matches.
+ */
+exact: number, 
+/**
+ * Mean F1 over words.
+ */
+f1: number, 
+/**
+ * Questions.
+ */
+questions: number, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type QaSeconds = { 
+/**
+ * Reading the model.
+ */
+load: number, 
+/**
+ * Answering.
+ */
+answer: number, };
+
+/**
+ * A threshold for "no answer".
+ */
+export type QaThreshold = { 
+/**
+ * For `null_score_diff_threshold`.
+ */
+threshold: number, 
+/**
+ * The figure it gives, in percent.
+ */
+score: number, };
+
+/**
  * What a model ran on.
  */
 export type RanOn = { 
@@ -1749,6 +1999,27 @@ kinds: { [key in string]: Kind },
  * Roles set by the person, by column name.
  */
 roles: { [key in string]: Role }, };
+
+/**
+ * A document, or a whole archive, that was not read.
+ */
+export type RefusedDocument = { 
+/**
+ * The archive.
+ */
+zip: string, 
+/**
+ * The document; null for the whole archive.
+ */
+entry: string | null, 
+/**
+ * Why: `unreadable`, `not_zip`, `password`, `path`, `too_large`, `kind`, `damaged` or `no_text`.
+ */
+code: string, 
+/**
+ * What the reader said.
+ */
+reason: string, };
 
 /**
  * Removes a table and its runs from Mirante; the source file stays.
@@ -2814,6 +3085,8 @@ export interface Operations {
   tag_table: { answer: "job"; request: TagTableRequest; response: InferredTable };
   answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };
   answer_table: { answer: "job"; request: AnswerTableRequest; response: InferredTable };
+  build_qa: { answer: "job"; request: BuildQaRequest; response: BuildQaResponse };
+  eval_qa: { answer: "job"; request: EvalQaRequest; response: EvalQaResponse };
   summarize: { answer: "job"; request: SummarizeRequest; response: SummarizeResponse };
   summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };
   generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };

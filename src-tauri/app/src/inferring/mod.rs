@@ -2,6 +2,7 @@
 
 mod answer;
 mod classify;
+mod eval_qa;
 mod generate;
 mod summarize;
 mod table;
@@ -21,6 +22,7 @@ use crate::ops::inference::ModelSettings;
 
 pub(crate) use answer::{answer, answer_table};
 pub(crate) use classify::{classify, classify_table};
+pub(crate) use eval_qa::eval_qa;
 pub(crate) use generate::{generate, generate_table};
 pub(crate) use summarize::{summarize, summarize_table};
 pub(crate) use tag::{tag, tag_table};
