@@ -223,6 +223,7 @@ operations! {
     Query Answer answer = answer(AnswerRequest) -> answer::AnswerResponse;
     Job AnswerTable answer_table = answer(AnswerTableRequest) -> inference::InferredTable;
     Job BuildQa build_qa = qa(BuildQaRequest) -> qa::BuildQaResponse;
+    Job AskQa ask_qa = qa(AskQaRequest) -> qa::AskQaResponse;
     Job EvalQa eval_qa = qa(EvalQaRequest) -> qa::EvalQaResponse;
     Job Summarize summarize = summarize(SummarizeRequest) -> summarize::SummarizeResponse;
     Job SummarizeTable summarize_table = summarize(SummarizeTableRequest) -> inference::InferredTable;

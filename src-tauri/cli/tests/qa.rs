@@ -348,6 +348,53 @@ fn questions_without_an_answer_count_by_the_rules_of_the_second_edition() {
 }
 
 #[test]
+fn a_document_is_asked_by_rules_and_by_a_model() {
+    let scratch = Scratch::new();
+    let text = "Não: São 3. Dá-se à causa o valor de R$ 10,00. Outro valor da causa, dizem uns, é R$ 7,00.";
+    let ask = |more: &[&str]| {
+        scratch.run(&[&["--offline", "qa", "ask", "--text", text, "--json"], more].concat()).json()
+    };
+    let found = ask(&["--fields", "valor_causa"]);
+    let all = found["found"].as_array().expect("what was found");
+    let chars: Vec<char> = text.chars().collect();
+    for one in all {
+        let at = |key: &str| one[key].as_u64().expect("a place") as usize;
+        let stands: String = chars[at("start")..at("end")].iter().collect();
+        assert_eq!(one["text"], stands.as_str());
+        assert_eq!((&one["by"], &one["source"]), (&"rules".into(), &Value::Null));
+    }
+    let texts: Vec<_> = all.iter().map(|one| &one["text"]).collect();
+    assert_eq!(texts, ["R$ 10,00", "R$ 7,00"]);
+    let score = |at: usize| all[at]["score"].as_f64().expect("a score");
+    assert!(score(0) > 0.95 && score(1) < 0.9 && score(1) > 0.5, "{all:?}");
+    let sure = ask(&["--fields", "valor_causa", "--min-score", "0.95"]);
+    assert_eq!(sure["found"].as_array().map(Vec::len), Some(1));
+
+    // The model says what it says of the same question elsewhere.
+    let model = model();
+    let own = ["qa", "ask", "--text", CONTEXT, "--question", "Quem?", "--model", &model, "--json"];
+    let own = scratch.run(&own).json();
+    let said = ["answer", "--question", "Quem?", "--text", CONTEXT, "--model", &model, "--json"];
+    let said = scratch.run(&said).json();
+    assert!(said[0]["answer"].is_string(), "{said}");
+    assert_eq!(own["found"][0]["text"], said[0]["answer"]);
+    assert_eq!(own["found"][0]["start"], said[0]["start"]);
+    assert_eq!(own["found"][0]["by"], "model");
+    assert!(own["ran_on"]["device"].is_string());
+
+    let zip = format!("{}/a.zip", folder(&scratch));
+    let of_zip = ["qa", "ask", "--zip", &zip, "--fields", "vara,cnpj", "--json"];
+    let of_zip = scratch.run(&of_zip).json();
+    let found = of_zip["found"].as_array().expect("what was found");
+    let sources: Vec<_> = found.iter().map(|one| &one["source"]).collect();
+    assert_eq!(sources, ["Petição inicial.html", "anexos/Ofício.txt"]);
+    assert_eq!(of_zip["refused"].as_array().map(Vec::len), Some(2));
+    assert_eq!(scratch.run(&["qa", "ask", "--zip", "nada.zip"]).code(), Some(3));
+    let failed = scratch.run(&["qa", "ask", "--text", "x", "--min-score", "2"]);
+    assert!(failed.refusal().contains("min_score"), "{}", failed.err());
+}
+
+#[test]
 fn what_cannot_be_measured_is_refused() {
     let scratch = Scratch::new();
     let model = model();

@@ -173,6 +173,60 @@ margin: number,
 candidates: Array<AnswerCandidate>, };
 
 /**
+ * Looks for fields in a document, or in those of an archive, by rules and by a model. A job.
+ */
+export type AskQaRequest = { 
+/**
+ * An archive of documents; either this or `text`.
+ */
+zip?: string, 
+/**
+ * A text.
+ */
+text?: string, 
+/**
+ * The fields that are looked for; all that the rules know unless said.
+ */
+fields?: Array<string>, 
+/**
+ * A file of rules; those for Brazilian processes unless said.
+ */
+questions?: string, 
+/**
+ * A question of one's own, for a model, in place of the rules.
+ */
+question?: string, 
+/**
+ * The model that is asked the rules' questions too; none unless said, but for `question`.
+ */
+settings?: ModelSettings, 
+/**
+ * What is told has this score at least.
+ */
+min_score?: number, };
+
+/**
+ * What was found.
+ */
+export type AskQaResponse = { 
+/**
+ * By document; what rules found first, by field and place.
+ */
+found: Array<QaFound>, 
+/**
+ * Documents that were not read, and why.
+ */
+refused: Array<RefusedDocument>, 
+/**
+ * The model; null where none was asked.
+ */
+model: string | null, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn | null, };
+
+/**
  * Puts the rows of a file into the segments of a saved model. A job.
  */
 export type AssignRequest = { 
@@ -1854,6 +1908,53 @@ max_answer_length: number,
 null_score_diff_threshold: number, };
 
 /**
+ * What could be the answer.
+ */
+export type QaFound = { 
+/**
+ * The document within the archive; null for a text.
+ */
+source: string | null, 
+/**
+ * The field; null for a question of one's own.
+ */
+field: string | null, 
+/**
+ * What was asked.
+ */
+question: string, 
+/**
+ * The answer.
+ */
+text: string, 
+/**
+ * Its first character in the document.
+ */
+start: number, 
+/**
+ * The character after its last.
+ */
+end: number, 
+/**
+ * The words around it.
+ */
+context: string, 
+/**
+ * Of rules, how near it stands to its anchor, from a half to 1; of a model, its share among all
+ * candidates. Not to be compared with each other.
+ */
+score: number, 
+/**
+ * Who found it.
+ */
+by: QaFoundBy, };
+
+/**
+ * Who found an answer.
+ */
+export type QaFoundBy = "rules" | "model";
+
+/**
  * An answer that does not stand where the file says.
  */
 export type QaIssue = { 
@@ -3086,6 +3187,7 @@ export interface Operations {
   answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };
   answer_table: { answer: "job"; request: AnswerTableRequest; response: InferredTable };
   build_qa: { answer: "job"; request: BuildQaRequest; response: BuildQaResponse };
+  ask_qa: { answer: "job"; request: AskQaRequest; response: AskQaResponse };
   eval_qa: { answer: "job"; request: EvalQaRequest; response: EvalQaResponse };
   summarize: { answer: "job"; request: SummarizeRequest; response: SummarizeResponse };
   summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };

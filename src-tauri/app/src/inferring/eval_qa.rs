@@ -89,7 +89,9 @@ pub(crate) fn eval_qa(app: &App, job: &Job, request: &EvalQaRequest) -> Result<E
     let (mut predictions, mut too_long) = (Vec::with_capacity(questions.len()), Vec::new());
     for some in questions.chunks(QUESTIONS) {
         job.checkpoint()?;
-        for (question, answers) in some.iter().zip(answered(&model, some, choice, job)?) {
+        let pairs: Vec<_> =
+            some.iter().map(|one| (one.question.clone(), one.context.to_string())).collect();
+        for (question, answers) in some.iter().zip(answered(&model, &pairs, choice, job)?) {
             match answers {
                 Some(answers) => predictions.push(sums.take(edition, question, &answers)),
                 None => too_long.push(question.id.clone()),
@@ -122,18 +124,16 @@ pub(crate) fn eval_qa(app: &App, job: &Job, request: &EvalQaRequest) -> Result<E
     Ok(response)
 }
 
-/// What the model says of each question; none of one that leaves no room for its context.
-fn answered(
+/// What the model says of each pair of question and context; none of one that leaves no room for its context.
+pub(super) fn answered(
     model: &Asked<Reader>,
-    questions: &[Question],
+    pairs: &[(String, String)],
     choice: Choice,
     job: &Job,
 ) -> Result<Vec<Option<Answers>>> {
-    let pairs: Vec<_> =
-        questions.iter().map(|one| (one.question.clone(), one.context.to_string())).collect();
     let ask =
         |pairs: &[(String, String)]| model.engine.answer(pairs, choice, model.pace(&wanted(job)));
-    match ask(&pairs) {
+    match ask(pairs) {
         Ok(answers) => Ok(answers.into_iter().map(Some).collect()),
         // One of them is too long; each alone shows which.
         Err(mirante_neural::Error::Tokens { .. }) => pairs

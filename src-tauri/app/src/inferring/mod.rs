@@ -1,6 +1,7 @@
 //! Asking models about texts and tables; see [`crate::ops::inference`].
 
 mod answer;
+mod ask_qa;
 mod classify;
 mod eval_qa;
 mod generate;
@@ -21,6 +22,7 @@ use crate::ops::embed::RanOn;
 use crate::ops::inference::ModelSettings;
 
 pub(crate) use answer::{answer, answer_table};
+pub(crate) use ask_qa::ask_qa;
 pub(crate) use classify::{classify, classify_table};
 pub(crate) use eval_qa::eval_qa;
 pub(crate) use generate::{generate, generate_table};

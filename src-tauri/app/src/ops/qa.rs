@@ -95,6 +95,87 @@ pub struct RefusedDocument {
     pub reason: String,
 }
 
+/// Looks for fields in a document, or in those of an archive, by rules and by a model. A job.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskQaRequest {
+    /// An archive of documents; either this or `text`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub zip: Option<String>,
+    /// A text.
+    #[serde(default)]
+    #[ts(optional)]
+    pub text: Option<String>,
+    /// The fields that are looked for; all that the rules know unless said.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub fields: Vec<String>,
+    /// A file of rules; those for Brazilian processes unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub questions: Option<String>,
+    /// A question of one's own, for a model, in place of the rules.
+    #[serde(default)]
+    #[ts(optional)]
+    pub question: Option<String>,
+    /// The model that is asked the rules' questions too; none unless said, but for `question`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub settings: Option<ModelSettings>,
+    /// What is told has this score at least.
+    #[serde(default)]
+    #[ts(as = "Option<f32>", optional)]
+    pub min_score: f32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct AskQaResponse {
+    /// By document; what rules found first, by field and place.
+    pub found: Vec<QaFound>,
+    /// Documents that were not read, and why.
+    pub refused: Vec<RefusedDocument>,
+    /// The model; null where none was asked.
+    pub model: Option<String>,
+    /// What it ran on.
+    pub ran_on: Option<RanOn>,
+}
+
+/// What could be the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct QaFound {
+    /// The document within the archive; null for a text.
+    pub source: Option<String>,
+    /// The field; null for a question of one's own.
+    pub field: Option<String>,
+    /// What was asked.
+    pub question: String,
+    /// The answer.
+    pub text: String,
+    /// Its first character in the document.
+    pub start: u64,
+    /// The character after its last.
+    pub end: u64,
+    /// The words around it.
+    pub context: String,
+    /// Of rules, how near it stands to its anchor, from a half to 1; of a model, its share among all
+    /// candidates. Not to be compared with each other.
+    pub score: f32,
+    /// Who found it.
+    pub by: QaFoundBy,
+}
+
+/// Who found an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QaFoundBy {
+    /// A rule.
+    Rules,
+    /// The model.
+    Model,
+}
+
 /// How a model's answers are chosen, as the reference scripts for SQuAD call it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -229,6 +310,15 @@ pub struct QaSeconds {
 /// those of reading the folder and writing the file. An archive or document that cannot be read is none.
 pub fn build_qa(_app: &App, job: &Job, request: BuildQaRequest) -> Result<BuildQaResponse> {
     qa::build(job, &request)
+}
+
+/// Looks for fields in documents.
+///
+/// # Errors
+/// [`Error::BadRequest`] where not one of `zip` and `text` is given, those of the rules as [`build_qa`] has
+/// them, and those of [`answer`](super::answer::answer).
+pub fn ask_qa(app: &App, job: &Job, request: AskQaRequest) -> Result<AskQaResponse> {
+    inferring::ask_qa(app, job, &request)
 }
 
 /// Measures how well a model answers.

@@ -102,6 +102,7 @@ fn read(zip: &Path, asked: Asked, job: &Job) -> Result<Read> {
     read.refused = each_document(zip, job, |source, text| {
         documents += 1;
         found.extend(examples(&name, source, text, asked));
+        Ok(())
     })?;
     (read.documents, read.examples) = (documents, found);
     Ok(read)

@@ -5,3 +5,5 @@ mod rules;
 mod zips;
 
 pub(crate) use build::build;
+pub(crate) use rules::rules;
+pub(crate) use zips::each_document;

@@ -7,7 +7,7 @@ use mirante_data::qa::{self, BRAZILIAN, Rule};
 use crate::error::{Error, Result};
 
 /// The rules of a file, or those for Brazilian processes; of `fields` only, where any are named.
-pub(super) fn rules(file: Option<&str>, fields: &[String]) -> Result<Vec<Rule>> {
+pub(crate) fn rules(file: Option<&str>, fields: &[String]) -> Result<Vec<Rule>> {
     let path = Path::new(file.unwrap_or_default());
     let text = match file {
         Some(_) => &std::fs::read_to_string(path).map_err(|error| Error::reading(path, error))?,

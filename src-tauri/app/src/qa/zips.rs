@@ -31,11 +31,11 @@ pub(super) fn name_of(zip: &Path) -> String {
 /// Hands every document of an archive to `take`, name and text; answers what was not read.
 ///
 /// # Errors
-/// [`Error::Cancelled`].
-pub(super) fn each_document(
+/// [`Error::Cancelled`], and what `take` fails with.
+pub(crate) fn each_document(
     zip: &Path,
     job: &Job,
-    mut take: impl FnMut(&str, &str),
+    mut take: impl FnMut(&str, &str) -> Result<()>,
 ) -> Result<Vec<RefusedDocument>> {
     job.checkpoint()?;
     let go_on = || job.check();
@@ -54,7 +54,7 @@ pub(super) fn each_document(
     for index in 0..archive.len() {
         let Some(entry) = archive.entry(index, &go_on) else { continue };
         match entry.bytes.and_then(|bytes| text_of(&entry.name, &bytes, &go_on)) {
-            Ok(text) => take(&entry.name, &text),
+            Ok(text) => take(&entry.name, &text)?,
             Err(Refusal::Cancelled(cancelled)) => return Err(cancelled.into()),
             Err(why) => all.push(refused(Some(entry.name), why.code(), why.to_string())),
         }

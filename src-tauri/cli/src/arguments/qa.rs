@@ -2,12 +2,14 @@
 
 use clap::{Args, Subcommand};
 use mirante_app::ops::inference::ModelSettings;
-use mirante_app::ops::qa::{BuildQaRequest, EvalQaRequest, QaChoice};
+use mirante_app::ops::qa::{AskQaRequest, BuildQaRequest, EvalQaRequest, QaChoice};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QaCommand {
     /// Make examples of questions and answers of a folder of zip archives
     Build(BuildArguments),
+    /// Look for fields in a text or an archive, by rules and by a model
+    Ask(AskArguments),
     /// Measure how well a model answers: exact match and F1, as SQuAD has them
     Eval(EvalArguments),
 }
@@ -54,6 +56,54 @@ impl BuildArguments {
             workers: self.workers,
             limit: self.limit,
             allow_empty: self.allow_empty,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArguments {
+    /// Archive of documents
+    #[arg(long, value_name = "FILE", required_unless_present = "text", conflicts_with = "text")]
+    zip: Option<String>,
+    /// A text
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Fields to look for, separated by commas [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// Rules in TOML [default: those for Brazilian processes]
+    #[arg(long, value_name = "FILE")]
+    questions: Option<String>,
+    /// A question of your own, for a model, in place of the rules
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["fields", "questions"])]
+    question: Option<String>,
+    /// Model that is asked too: short name, repository of the hub, or folder
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+    /// auto, cpu, cuda:N or metal
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    device: String,
+    /// What is printed has this score at least
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    min_score: f32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl AskArguments {
+    pub(crate) fn request(self) -> AskQaRequest {
+        let is_asked = self.model.is_some() || self.question.is_some();
+        let settings =
+            ModelSettings { model: self.model, device: self.device, ..ModelSettings::default() };
+        AskQaRequest {
+            zip: self.zip,
+            text: self.text,
+            fields: self.fields,
+            questions: self.questions,
+            question: self.question,
+            settings: is_asked.then_some(settings),
+            min_score: self.min_score,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `mirante qa`.
 
 use mirante_app::locale::{Language, word};
-use mirante_app::ops::qa::{BuildQaResponse, EvalQaResponse, QaScores, QaThreshold};
+use mirante_app::ops::qa::{
+    BuildQaResponse, EvalQaResponse, QaScores, QaThreshold, RefusedDocument,
+};
 use mirante_app::{App, Job, Result, ops};
 
 use crate::arguments::QaCommand;
@@ -16,6 +18,20 @@ pub(super) fn qa(app: &App, job: &Job, command: QaCommand, language: Language) -
                 return print::json(&made);
             }
             print_made(&made, language);
+        }
+        QaCommand::Ask(given) => {
+            let json = given.json;
+            let found = ops::qa::ask_qa(app, job, given.request())?;
+            if json {
+                return print::json(&found);
+            }
+            for one in &found.found {
+                let source = one.source.as_deref().unwrap_or("-");
+                let field = one.field.as_deref().unwrap_or("-");
+                let text = print::cut(&one.text, 100);
+                print::line(&format!("{:.3}  {source}:{}  {field}  {text}", one.score, one.start));
+            }
+            say_refused(&found.refused, language);
         }
         QaCommand::Eval(given) => {
             let json = given.json;
@@ -45,12 +61,16 @@ fn print_made(made: &BuildQaResponse, language: Language) {
     for (field, count) in &made.fields {
         print::line(&format!("{count:>9}  {field}"));
     }
-    for one in &made.refused {
+    say_refused(&made.refused, language);
+    print::line(&made.out);
+}
+
+fn say_refused(refused: &[RefusedDocument], language: Language) {
+    for one in refused {
         let entry = one.entry.as_ref().map(|entry| format!("/{entry}")).unwrap_or_default();
         let why = word(language, "refusals", &one.code);
         print::to_stderr(&format!("{}{entry}: {why} ({})", one.zip, one.reason));
     }
-    print::line(&made.out);
 }
 
 fn print_figures(found: &EvalQaResponse, language: Language) {

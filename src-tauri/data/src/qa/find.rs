@@ -38,6 +38,13 @@ impl Rule {
         candidates
     }
 
+    /// How sure a candidate is: 1 where it stands right behind its anchor, or needs none, down to a half at
+    /// the end of its reach.
+    #[must_use]
+    pub fn score(&self, candidate: &Candidate) -> f32 {
+        1.0 - candidate.away as f32 / (2 * self.reach.max(1)) as f32
+    }
+
     /// Characters between `start` and the last anchor that ends before it, if it is within reach.
     fn away(&self, text: &str, ends: &[usize], start: usize) -> Option<usize> {
         let before = ends.partition_point(|end| *end <= start).checked_sub(1)?;
