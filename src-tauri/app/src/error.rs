@@ -384,6 +384,28 @@ pub enum Error {
     /// There is nothing to measure.
     #[error("no query has a judgement")]
     NothingJudged,
+    /// Rules for fields are not what they should be.
+    #[error("{path}: field {field:?}: {reason}")]
+    BadRules {
+        /// Which file.
+        path: PathBuf,
+        /// Which field; empty for the file as a whole.
+        field: String,
+        /// Why.
+        reason: String,
+    },
+    /// A folder has no archive.
+    #[error("{path} has no zip archive")]
+    NoZips {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// There is nothing to ask.
+    #[error("{path} has no question that can be scored")]
+    NoQuestions {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The vectors of an index were made by another model.
     #[error("the index holds vectors of {before}, the model makes those of {now}")]
     SpaceChanged {
@@ -465,6 +487,10 @@ impl Error {
             Self::NoExamples { .. } => "no_examples",
             Self::OtherBase { .. } => "other_base",
             Self::NothingJudged => "nothing_judged",
+            Self::BadRules { field, .. } if field.is_empty() => "bad_rules_file",
+            Self::BadRules { .. } => "bad_rules",
+            Self::NoZips { .. } => "no_zips",
+            Self::NoQuestions { .. } => "no_questions",
             Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model::code(error),
             Self::Cancelled => "cancelled",
@@ -512,7 +538,9 @@ impl Error {
             | Self::DiskFull { path: at }
             | Self::TrainingBusy { path: at }
             | Self::TrainingThere { path: at }
-            | Self::NoExamples { path: at } => vec![path(at)],
+            | Self::NoExamples { path: at }
+            | Self::NoZips { path: at }
+            | Self::NoQuestions { path: at } => vec![path(at)],
             Self::OtherBase { path: at, base, model } => {
                 vec![path(at), ("base", base.clone()), ("model", model.clone())]
             }
@@ -596,6 +624,9 @@ impl Error {
             }
             Self::BadVectors { path: at, vector, reason } => {
                 vec![path(at), ("vector", vector.to_string()), ("reason", reason.clone())]
+            }
+            Self::BadRules { path: at, field, reason } => {
+                vec![path(at), ("field", field.clone()), ("reason", reason.clone())]
             }
             Self::VectorCount { path: at, vectors, rows } => {
                 vec![path(at), ("vectors", vectors.to_string()), ("rows", rows.to_string())]

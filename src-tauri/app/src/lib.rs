@@ -17,6 +17,7 @@ mod numbers;
 mod opened;
 pub mod ops;
 mod plotting;
+mod qa;
 mod queue;
 mod reading;
 mod runs;

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod map;
 pub mod models;
 pub mod open;
+pub mod qa;
 pub mod rows;
 pub mod runs;
 pub mod search;
@@ -225,6 +226,9 @@ operations! {
     Job TagTable tag_table = tag(TagTableRequest) -> inference::InferredTable;
     Query Answer answer = answer(AnswerRequest) -> answer::AnswerResponse;
     Job AnswerTable answer_table = answer(AnswerTableRequest) -> inference::InferredTable;
+    Job BuildQa build_qa = qa(BuildQaRequest) -> qa::BuildQaResponse;
+    Job AskQa ask_qa = qa(AskQaRequest) -> qa::AskQaResponse;
+    Job EvalQa eval_qa = qa(EvalQaRequest) -> qa::EvalQaResponse;
     Job Summarize summarize = summarize(SummarizeRequest) -> summarize::SummarizeResponse;
     Job SummarizeTable summarize_table = summarize(SummarizeTableRequest) -> inference::InferredTable;
     Job Generate generate = generate(GenerateRequest) -> generate::GenerateResponse;

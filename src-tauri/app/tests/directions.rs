@@ -59,6 +59,7 @@ fn a_foreign_library_has_one_home() {
         ("clap", "cli"),
         ("sqlx", "app"),
         ("parquet", "data"),
+        ("lopdf", "data"),
         ("tokenizers", "neural"),
         ("candle", "neural"),
     ];

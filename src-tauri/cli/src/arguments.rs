@@ -5,6 +5,7 @@ mod infer;
 mod lora;
 mod models;
 mod plot;
+mod qa;
 mod search;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use infer::{
 pub(crate) use lora::LoraCommand;
 pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
+pub(crate) use qa::QaCommand;
 pub(crate) use search::{
     EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,
 };
@@ -99,6 +101,9 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Measure how well searching finds what people judged to be right
     EvalRetrieval(EvalRetrievalArguments),
+    /// Questions about documents: make examples, measure a model
+    #[command(subcommand)]
+    Qa(QaCommand),
     /// Models: list, fetch, check, remove
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -3,6 +3,7 @@
 mod infer;
 mod lora;
 mod models;
+mod qa;
 mod search;
 
 use std::io::Read;
@@ -55,6 +56,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::UpdateIndex(given) => search::update_index(&app, &job, given, language),
         Command::Search(given) => search::search(&app, &job, given),
         Command::EvalRetrieval(given) => search::eval_retrieval(&app, &job, given),
+        Command::Qa(command) => qa::qa(&app, &job, command, language),
         Command::Models(command) => models::models(&app, &job, command, language),
         Command::Plot(plot) => draw(&app, &job, plot, language),
         Command::Run(run) => run_request(&app, &job, &run),

@@ -1,10 +1,11 @@
 //! Bytes in, values out.
 //!
 //! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
-//! [`project2d`], [`lsa`], [`nearest`], [`export`], [`plot`]. Every module is pure and synchronous; nothing here knows
+//! [`project2d`], [`lsa`], [`nearest`], [`export`], [`plot`]; [`documents`] → [`qa`] → [`squad`]. Every module is pure and synchronous; nothing here knows
 //! a model, a network or a database.
 
 pub mod cluster;
+pub mod documents;
 pub mod export;
 pub mod file;
 mod hash;
@@ -15,7 +16,9 @@ pub mod personal;
 pub mod plot;
 pub mod progress;
 pub mod project2d;
+pub mod qa;
 pub mod segment;
+pub mod squad;
 pub mod table;
 pub mod text;
 pub mod tfidf;

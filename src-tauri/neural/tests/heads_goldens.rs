@@ -184,6 +184,22 @@ fn an_answer_may_have_to_be_much_the_likelier() {
 }
 
 #[test]
+fn a_long_context_is_read_in_windows_of_the_length_that_is_asked_for() {
+    let folder = folder("bert", "answer");
+    let model = Reader::open(&folder).unwrap();
+    let pair = ("Quem?".to_owned(), "O cliente reclama do prazo. ".repeat(12));
+    let answered = |window, shared| {
+        let choice = Choice { window, shared, ..Choice::default() };
+        model.answer(std::slice::from_ref(&pair), choice, PACE)
+    };
+    let all: Vec<_> =
+        [(384, 128), (24, 8)].map(|(window, shared)| answered(window, shared).unwrap()).into();
+    // A token that stands elsewhere in its window has other sums.
+    assert_ne!(all[0][0].none_score, all[1][0].none_score);
+    assert!(matches!(answered(24, 24), Err(Error::Tokens { .. })));
+}
+
+#[test]
 fn a_model_with_another_head_is_refused_by_name() {
     let said = Classifier::open(folder("bert", "answer")).unwrap_err().to_string();
     assert!(said.contains("classifier"), "{said}");

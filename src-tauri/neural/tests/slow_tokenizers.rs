@@ -96,7 +96,7 @@ fn assert_golden(path: &Path, name: &str) {
     };
     let found = windows.of_texts(texts.clone()).expect(name);
     assert(found, &golden.texts, &|at| format!("{:?}", texts[at]));
-    let found = windows.of_pairs(pairs.clone()).expect(name);
+    let found = windows.of_pairs(pairs.clone(), LIMIT).expect(name);
     assert(found, &golden.pairs, &|at| format!("{:?}", pairs[at]));
     for (at, text) in texts.iter().enumerate() {
         let ids = tokens.of_text(text, true).expect(name);

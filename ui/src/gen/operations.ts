@@ -173,6 +173,60 @@ margin: number,
 candidates: Array<AnswerCandidate>, };
 
 /**
+ * Looks for fields in a document, or in those of an archive, by rules and by a model. A job.
+ */
+export type AskQaRequest = { 
+/**
+ * An archive of documents; either this or `text`.
+ */
+zip?: string, 
+/**
+ * A text.
+ */
+text?: string, 
+/**
+ * The fields that are looked for; all that the rules know unless said.
+ */
+fields?: Array<string>, 
+/**
+ * A file of rules; those for Brazilian processes unless said.
+ */
+questions?: string, 
+/**
+ * A question of one's own, for a model, in place of the rules.
+ */
+question?: string, 
+/**
+ * The model that is asked the rules' questions too; none unless said, but for `question`.
+ */
+settings?: ModelSettings, 
+/**
+ * What is told has this score at least.
+ */
+min_score?: number, };
+
+/**
+ * What was found.
+ */
+export type AskQaResponse = { 
+/**
+ * By document; what rules found first, by field and place.
+ */
+found: Array<QaFound>, 
+/**
+ * Documents that were not read, and why.
+ */
+refused: Array<RefusedDocument>, 
+/**
+ * The model; null where none was asked.
+ */
+model: string | null, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn | null, };
+
+/**
  * Puts the rows of a file into the segments of a saved model. A job.
  */
 export type AssignRequest = { 
@@ -284,6 +338,81 @@ beyond: number,
  * How often personal data of each kind were masked.
  */
 masked: Record<string, number>, 
+/**
+ * The file.
+ */
+out: string, };
+
+/**
+ * Makes examples of a folder of zip archives, as SQuAD has them: JSON Lines of `{id, question, context,
+ * answers, metadata}`. A job; the same archives give the same bytes.
+ */
+export type BuildQaRequest = { 
+/**
+ * The folder; archives in folders within it are not read.
+ */
+zip_dir: string, 
+/**
+ * Where to write the examples.
+ */
+out: string, 
+/**
+ * The fields that are asked for; all that the rules know unless said.
+ */
+fields?: Array<string>, 
+/**
+ * A file of rules; those for Brazilian processes unless said.
+ */
+questions?: string, 
+/**
+ * Characters of context on either side of an answer.
+ */
+window?: number, 
+/**
+ * Archives that are read at once.
+ */
+workers?: number, 
+/**
+ * Most archives; all of them unless said.
+ */
+limit?: number, 
+/**
+ * Whether questions that a document does not answer are written too, without answers.
+ */
+allow_empty?: boolean, };
+
+/**
+ * What was made of the archives.
+ */
+export type BuildQaResponse = { 
+/**
+ * Archives.
+ */
+zips: number, 
+/**
+ * Documents that were read.
+ */
+documents: number, 
+/**
+ * Examples that were written.
+ */
+examples: number, 
+/**
+ * Those of them without an answer.
+ */
+unanswered: number, 
+/**
+ * Examples with an answer, by field.
+ */
+fields: Record<string, number>, 
+/**
+ * What was not read, and why.
+ */
+refused: Array<RefusedDocument>, 
+/**
+ * Wall-clock seconds.
+ */
+seconds: number, 
 /**
  * The file.
  */
@@ -694,6 +823,88 @@ seconds: EmbedSeconds,
  * The file.
  */
 out: string, };
+
+/**
+ * Measures how well a model answers. A job.
+ */
+export type EvalQaRequest = { 
+/**
+ * Questions with their answers: SQuAD's JSON, or JSON Lines of `{id, question, context, answers}`.
+ */
+dataset: string, 
+/**
+ * The model, and how it runs.
+ */
+settings?: ModelSettings, 
+/**
+ * How answers are chosen.
+ */
+choice?: QaChoice, 
+/**
+ * Most questions, the first ones; all of them unless said.
+ */
+limit?: number, 
+/**
+ * Where to write every prediction with its context, answers and scores, as JSON.
+ */
+predictions_out?: string, };
+
+/**
+ * How well it answered.
+ */
+export type EvalQaResponse = { 
+/**
+ * Whose rules counted: `1.1` where every question has an answer, else `2.0`.
+ */
+squad: string, 
+/**
+ * Over all questions.
+ */
+all: QaScores, 
+/**
+ * Over those that their text answers; null where that is all of them.
+ */
+has_answer: QaScores | null, 
+/**
+ * Over those that it does not.
+ */
+no_answer: QaScores | null, 
+/**
+ * With which threshold the exact matches would be most; null where every question has an answer.
+ */
+best_exact: QaThreshold | null, 
+/**
+ * With which threshold F1 would be highest.
+ */
+best_f1: QaThreshold | null, 
+/**
+ * Answers that did not stand at their place.
+ */
+issues: Array<QaIssue>, 
+/**
+ * Questions left out because none of their answers stands in their text.
+ */
+left_out: number, 
+/**
+ * Ids of questions left out because they leave no room for their text among the model's tokens.
+ */
+too_long: Array<string>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * What it ran on.
+ */
+ran_on: RanOn, 
+/**
+ * Wall-clock seconds of reading the model, and of answering.
+ */
+seconds: QaSeconds, 
+/**
+ * The predictions' file, if one was written.
+ */
+predictions_out: string | null, };
 
 /**
  * Measures how well searching finds what people judged to be right, in a folder as BEIR has them
@@ -1866,6 +2077,146 @@ model: string,
 revision?: string, };
 
 /**
+ * How a model's answers are chosen, as the reference scripts for SQuAD call it.
+ */
+export type QaChoice = { 
+/**
+ * Candidates that are weighed.
+ */
+n_best_size: number, 
+/**
+ * Most tokens of a window, question and context together; the model's own limit holds too.
+ */
+max_length: number, 
+/**
+ * Tokens that a window shares with the one before.
+ */
+doc_stride: number, 
+/**
+ * Most tokens of an answer.
+ */
+max_answer_length: number, 
+/**
+ * By how much "no answer" must be the likelier to be given; only where some question has none.
+ */
+null_score_diff_threshold: number, };
+
+/**
+ * What could be the answer.
+ */
+export type QaFound = { 
+/**
+ * The document within the archive; null for a text.
+ */
+source: string | null, 
+/**
+ * The field; null for a question of one's own.
+ */
+field: string | null, 
+/**
+ * What was asked.
+ */
+question: string, 
+/**
+ * The answer.
+ */
+text: string, 
+/**
+ * Its first character in the document.
+ */
+start: number, 
+/**
+ * The character after its last.
+ */
+end: number, 
+/**
+ * The words around it.
+ */
+context: string, 
+/**
+ * Of rules, how near it stands to its anchor, from a half to 1; of a model, its share among all
+ * candidates. Not to be compared with each other.
+ */
+score: number, 
+/**
+ * Who found it.
+ */
+by: QaFoundBy, };
+
+/**
+ * Who found an answer.
+ */
+export type QaFoundBy = "rules" | "model";
+
+/**
+ * An answer that does not stand where the file says.
+ */
+export type QaIssue = { 
+/**
+ * The question's id.
+ */
+id: string, 
+/**
+ * The answer.
+ */
+text: string, 
+/**
+ * Where the file says it begins.
+ */
+start: number, 
+/**
+ * Where it stands nearest to that; null where the context does not hold it.
+ */
+found: number | null, 
+/**
+ * Whether its question has no other answer and was left out.
+ */
+left_out: boolean, };
+
+/**
+ * Exact match and F1 in percent, as the official scripts give them.
+ */
+export type QaScores = { 
+/**
+ * Share of exact matches.
+ */
+exact: number, 
+/**
+ * Mean F1 over words.
+ */
+f1: number, 
+/**
+ * Questions.
+ */
+questions: number, };
+
+/**
+ * Wall-clock seconds by stage.
+ */
+export type QaSeconds = { 
+/**
+ * Reading the model.
+ */
+load: number, 
+/**
+ * Answering.
+ */
+answer: number, };
+
+/**
+ * A threshold for "no answer".
+ */
+export type QaThreshold = { 
+/**
+ * For `null_score_diff_threshold`.
+ */
+threshold: number, 
+/**
+ * The figure it gives, in percent.
+ */
+score: number, };
+
+/**
  * How weights that do not learn are kept.
  */
 export type Quant = "none" | "nf4";
@@ -1953,6 +2304,27 @@ kinds: { [key in string]: Kind },
  * Roles set by the person, by column name.
  */
 roles: { [key in string]: Role }, };
+
+/**
+ * A document, or a whole archive, that was not read.
+ */
+export type RefusedDocument = { 
+/**
+ * The archive.
+ */
+zip: string, 
+/**
+ * The document; null for the whole archive.
+ */
+entry: string | null, 
+/**
+ * Why: `unreadable`, `not_zip`, `password`, `path`, `too_large`, `kind`, `damaged` or `no_text`.
+ */
+code: string, 
+/**
+ * What the reader said.
+ */
+reason: string, };
 
 /**
  * Removes a table and its runs from Mirante; the source file stays.
@@ -3297,6 +3669,9 @@ export interface Operations {
   tag_table: { answer: "job"; request: TagTableRequest; response: InferredTable };
   answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };
   answer_table: { answer: "job"; request: AnswerTableRequest; response: InferredTable };
+  build_qa: { answer: "job"; request: BuildQaRequest; response: BuildQaResponse };
+  ask_qa: { answer: "job"; request: AskQaRequest; response: AskQaResponse };
+  eval_qa: { answer: "job"; request: EvalQaRequest; response: EvalQaResponse };
   summarize: { answer: "job"; request: SummarizeRequest; response: SummarizeResponse };
   summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };
   generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };

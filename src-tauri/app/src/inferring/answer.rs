@@ -45,6 +45,7 @@ fn answered(
         most: WEIGHED.max(choice.most as usize),
         longest: choice.longest.max(1) as usize,
         threshold: (!choice.must).then_some(choice.threshold),
+        ..Choice::default()
     };
     let pairs: Vec<_> = contexts.into_iter().map(|text| (question.to_owned(), text)).collect();
     let found = model.engine.answer(&pairs, weighed, model.pace(&wanted(job)))?;

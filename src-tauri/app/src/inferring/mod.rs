@@ -1,7 +1,9 @@
 //! Asking models about texts and tables; see [`crate::ops::inference`].
 
 mod answer;
+mod ask_qa;
 mod classify;
+mod eval_qa;
 mod generate;
 mod summarize;
 mod table;
@@ -20,7 +22,9 @@ use crate::ops::embed::RanOn;
 use crate::ops::inference::ModelSettings;
 
 pub(crate) use answer::{answer, answer_table};
+pub(crate) use ask_qa::ask_qa;
 pub(crate) use classify::{classify, classify_table};
+pub(crate) use eval_qa::eval_qa;
 pub(crate) use generate::{generate, generate_table};
 pub(crate) use summarize::{summarize, summarize_table};
 pub(crate) use tag::{tag, tag_table};

@@ -51,6 +51,11 @@ fn could_go_on(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
+/// The encoding of bytes that are all there is.
+pub(crate) fn encoding_of(bytes: &[u8]) -> Encoding {
+    certain(bytes).unwrap_or_else(|| weigh(bytes, true).encoding())
+}
+
 /// Weighs the whole file, in parallel.
 pub(crate) fn weigh_file(input: &Input, progress: &dyn Progress) -> Result<Weight, FileError> {
     (0..input.len().div_ceil(CHUNK))

@@ -56,6 +56,7 @@ pub use dialect::{DateOrder, Decimal, Dialect, Encoding, LineEnd, Overrides};
 pub use distinct::Distinct;
 pub use encode::encode_into;
 pub use error::FileError;
+pub(crate) use guess::encoding_of;
 pub use input::Input;
 pub use issue::{Inspector, IssueKind, Issues, MAX_ISSUES, RowIssue};
 pub use parallel::each_block;

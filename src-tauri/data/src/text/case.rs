@@ -9,7 +9,7 @@ fn within(ranges: &[(u32, u32)], c: char) -> bool {
 }
 
 /// Whether Python's `\w` matches `c`: general categories L\*, Nd, Nl, No, and `_`.
-pub(super) fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { within(WORD, c) }
 }
 
@@ -52,6 +52,22 @@ pub(super) fn lower_sigma(
     if reaches_cased(before) && !reaches_cased(after) { 'ς' } else { 'σ' }
 }
 
+/// A text in lowercase, as Python's `str.lower` gives it.
+pub(crate) fn lowercase(text: &str) -> String {
+    let mut lowered = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            'İ' => lowered.push_str("i\u{307}"),
+            'Σ' => {
+                let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+                lowered.push(lower_sigma(before.chars().rev(), after.chars()));
+            }
+            _ => lowered.push(lower(c)),
+        }
+    }
+    lowered
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +94,7 @@ mod tests {
         assert_eq!(lower('Ā'), 'ā');
         assert_eq!(lower('ā'), 'ā');
         assert_eq!(lower('×'), '×');
+        assert_eq!(lowercase("AÇÃO İ ΟΔΟΣ"), "ação i\u{307} οδος");
         assert!(is_word('½') && is_word('ª') && !is_word('×') && !is_word('\u{301}'));
     }
 }

@@ -6,4 +6,5 @@ pub mod stop_words;
 mod tables;
 mod tokens;
 
+pub(crate) use case::{is_word, lowercase};
 pub use tokens::{TokenParams, Tokenizer};

@@ -18,11 +18,6 @@ use crate::tokens::{Limit, Said, Window, Windows};
 use spans::Sums;
 pub use spans::{Answer, Answers};
 
-/// Tokens of a window, question and context together, and those it shares with the one before, as in
-/// the reference scripts for SQuAD.
-const WINDOW: usize = 384;
-const SHARED: usize = 128;
-
 /// What is taken for an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
@@ -32,11 +27,16 @@ pub struct Choice {
     pub longest: usize,
     /// By how much "no answer" must be the likelier to be given; none where there always is an answer.
     pub threshold: Option<f32>,
+    /// Most tokens of a window, question and context together; the model's own limit holds too.
+    pub window: usize,
+    /// Tokens that a window shares with the one before; fewer where the model takes in less than `window`.
+    pub shared: usize,
 }
 
 impl Default for Choice {
     fn default() -> Self {
-        Self { most: 20, longest: 30, threshold: Some(0.0) }
+        // As in the reference scripts for SQuAD.
+        Self { most: 20, longest: 30, threshold: Some(0.0), window: 384, shared: 128 }
     }
 }
 
@@ -44,6 +44,8 @@ impl Default for Choice {
 #[derive(Debug)]
 pub struct Reader {
     windows: Windows,
+    /// The most tokens that the model takes in.
+    longest: usize,
     encoder: Encoder,
     head: Linear,
 }
@@ -84,9 +86,8 @@ impl Reader {
             Ok((head, Encoder::fitted(config, &weights, target, fit)?))
         })?;
         let said = Said::read(&folder)?.longest.unwrap_or(usize::MAX);
-        let longest = WINDOW.min(said).min(encoder.longest());
-        let limit = Limit { longest, shared: SHARED.min(longest / 3) };
-        Ok(Self { windows: Windows::open(&folder, limit)?, encoder, head })
+        let limit = Limit { longest: said.min(encoder.longest()), shared: 0 };
+        Ok(Self { windows: Windows::open(&folder, limit)?, longest: limit.longest, encoder, head })
     }
 
     /// Where it works.
@@ -111,7 +112,7 @@ impl Reader {
         let trimmed = pairs
             .iter()
             .map(|(question, context)| (question.trim_start().to_owned(), context.clone()));
-        let windows = self.windows.of_pairs(trimmed.collect())?;
+        let windows = self.windows.of_pairs(trimmed.collect(), self.limit(choice))?;
         let flat: Vec<&Window> = windows.iter().flatten().collect();
         let ids_of = |at: usize| (flat[at].ids.as_slice(), flat[at].types.as_slice());
         let each = |room: &mut Room, sequences: &Sequences| Ok(self.sums(room, sequences));
@@ -122,6 +123,13 @@ impl Reader {
             all.push(spans::best(&read, context, choice));
         }
         Ok(all)
+    }
+
+    fn limit(&self, choice: Choice) -> Limit {
+        let longest = choice.window.min(self.longest);
+        let is_as_asked = longest == choice.window;
+        let shared = if is_as_asked { choice.shared } else { choice.shared.min(longest / 3) };
+        Limit { longest, shared }
     }
 
     /// For every token of every sequence, how likely an answer begins and ends there.

@@ -76,31 +76,37 @@ impl Windows {
     /// [`Error::Tokens`].
     pub fn of_texts(&self, texts: Vec<String>) -> Result<Vec<Vec<Window>>> {
         let found = self.tokenizer.encode_batch_char_offsets(texts, false).map_err(failed)?;
-        found.into_iter().map(|text| self.windows(text, None)).collect()
+        found.into_iter().map(|text| self.windows(text, None, self.limit)).collect()
     }
 
-    /// The windows of every pair of texts, the first whole in each of them, on several threads.
+    /// The windows of every pair of texts, the first whole in each of them, on several threads; how long
+    /// they are may differ from one asking to the next.
     ///
     /// # Errors
     /// [`Error::Tokens`], also where the first text leaves no room for the second.
-    pub fn of_pairs(&self, pairs: Vec<(String, String)>) -> Result<Vec<Vec<Window>>> {
+    pub fn of_pairs(&self, pairs: Vec<(String, String)>, limit: Limit) -> Result<Vec<Vec<Window>>> {
         let texts: Vec<String> = pairs.into_iter().flat_map(|(one, two)| [one, two]).collect();
         let found = self.tokenizer.encode_batch_char_offsets(texts, false).map_err(failed)?;
         let mut found = found.into_iter();
         std::iter::from_fn(|| Some((found.next()?, found.next()?)))
-            .map(|(first, second)| self.windows(first, Some(second)))
+            .map(|(first, second)| self.windows(first, Some(second), limit))
             .collect()
     }
 
-    fn windows(&self, text: Encoding, mut second: Option<Encoding>) -> Result<Vec<Window>> {
+    fn windows(
+        &self,
+        text: Encoding,
+        mut second: Option<Encoding>,
+        limit: Limit,
+    ) -> Result<Vec<Window>> {
         // What is put around texts sets the kinds in the first window alone.
         if let Some(second) = &mut second {
             second.set_type_ids(vec![1; second.len()]);
         }
         let added = self.around.as_ref().map_or(0, |around| around.added_tokens(second.is_some()));
         let taken = if second.is_some() { text.len() } else { 0 };
-        let room = self.limit.longest.saturating_sub(added);
-        if room.saturating_sub(taken) <= self.limit.shared {
+        let room = limit.longest.saturating_sub(added);
+        if room.saturating_sub(taken) <= limit.shared {
             let reason = format!("{taken} tokens leave no room among {room}");
             return Err(Error::Tokens { reason });
         }
@@ -111,7 +117,7 @@ impl Windows {
         };
         let cut = TruncationParams {
             max_length: room,
-            stride: self.limit.shared,
+            stride: limit.shared,
             strategy,
             ..TruncationParams::default()
         };
