@@ -75,8 +75,38 @@ pub fn word(language: Language, group: &str, code: &str) -> String {
     language.words()[group][code].as_str().unwrap_or(code).to_owned()
 }
 
+/// A text of the locale files with its places filled, each once.
+#[must_use]
+pub(crate) fn filled(
+    language: Language,
+    group: &str,
+    code: &str,
+    values: &[(&str, String)],
+) -> String {
+    let text = word(language, group, code);
+    let mut rest = text.as_str();
+    let mut whole = String::new();
+    // One pass: what is filled in may itself have braces.
+    while let Some((before, after)) = rest.split_once('{') {
+        whole.push_str(before);
+        match after.split_once('}') {
+            Some((name, left)) if values.iter().any(|(known, _)| *known == name) => {
+                let value = values.iter().find(|(known, _)| *known == name);
+                whole.push_str(value.map_or("", |(_, value)| value));
+                rest = left;
+            }
+            _ => {
+                whole.push('{');
+                rest = after;
+            }
+        }
+    }
+    whole + rest
+}
+
 /// Fields of failures that are numbers of something.
-const COUNTS: [&str; 7] = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
+const COUNTS: [&str; 8] =
+    ["rows", "least", "clusters", "count", "limit", "distinct", "expected", "found"];
 
 /// A failure's value as a person reads it. The failure itself holds sizes in bytes.
 fn readable(language: Language, code: &str, name: &str, value: &str) -> String {
