@@ -61,6 +61,14 @@ impl Language {
         Ok(serde_json::from_value(Value::String(set)).unwrap_or_else(|_| Self::of_system()))
     }
 
+    /// The language that was asked for, else the person's.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn asked(app: &App, language: Option<Self>) -> Result<Self> {
+        language.map_or_else(|| Self::of(app), Ok)
+    }
+
     fn words(self) -> &'static Value {
         match self {
             Self::PtBr => &PT_BR,

@@ -204,6 +204,12 @@ fn leads_are_scored_with_reasons_from_a_table_from_standard_input_and_over_http(
     let said = format!(",{:.4},hot,\"+ origem: indicação; ", probability(&found[0]));
     assert!(lines[1].contains(&said), "{written} {found}");
     assert!(lines[2].contains(&format!(",{:.4},cold,", probability(&found[1]))), "{written}");
+    let by_table = ["leads", "score", "--model", &out, "--csv", &table, "--out", &scored];
+    let mut portuguese = std::process::Command::new(env!("CARGO_BIN_EXE_mirante"));
+    let portuguese = portuguese.args(["--lang", "pt-BR", "--quiet"]).args(by_table).output();
+    Run(portuguese.expect("the program starts")).succeeded();
+    let written = std::fs::read_to_string(&scored).unwrap();
+    assert!(written.contains(",quente,") && written.contains(" (mês): "), "{written}");
     let lacking = scratch.file("sem.csv", "origem,valor\nsite,1\n");
     let lacking = ["leads", "score", "--model", &out, "--csv", &lacking, "--out", &scored];
     assert!(scratch.run(&lacking).refusal().contains("primeiro_contato"));
@@ -253,7 +259,7 @@ fn the_same_leads_give_the_same_folder_on_any_number_of_threads() {
     let own = scratch.path("da tabela").display().to_string();
     let request = json!({
         "source": { "dataset": dataset }, "target": "converteu", "ignore": ["contrato"],
-        "text_cols": ["mensagem"], "output_dir": own,
+        "text_cols": ["mensagem"], "output_dir": own, "language": "en",
     });
     let done = server.ok("train_leads?wait=true", &request);
     assert_eq!(done["figures"], again.json()["figures"]);

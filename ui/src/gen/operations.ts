@@ -2333,7 +2333,11 @@ source: Source,
 /**
  * Where to write every record with its score appended.
  */
-out: string, };
+out: string, 
+/**
+ * Language of the temperatures and the reasons; the person's unless said.
+ */
+language?: Language, };
 
 /**
  * What was written of a table of leads.
@@ -3093,7 +3097,11 @@ class_weights?: ClassWeights,
 /**
  * How little the model is held back from following single rows: scikit-learn's `C`, above 0.
  */
-c?: number, };
+c?: number, 
+/**
+ * Language of the card and the picture; the person's unless said.
+ */
+language?: Language, };
 
 /**
  * What was trained.
@@ -3160,7 +3168,11 @@ seed?: number,
 /**
  * How little the model is held back from following single leads: scikit-learn's `C`, above 0.
  */
-c?: number, };
+c?: number, 
+/**
+ * Language of the card and the pictures; the person's unless said.
+ */
+language?: Language, };
 
 /**
  * What was learnt of leads.

@@ -55,7 +55,7 @@ pub(crate) fn score_table(
     request: &ScoreLeadsTableRequest,
 ) -> Result<ScoreLeadsTableResponse> {
     let (model, name) = SavedLeads::find(app, request.model.as_deref())?;
-    let language = Language::of(app)?;
+    let language = Language::asked(app, request.language)?;
     let from = From::open(app, job, &request.source)?;
     let (mut out, path) = beside(Path::new(&request.out))?;
     let names = from.column_names();

@@ -51,7 +51,7 @@ pub(crate) fn train(
     let warnings = warnings(&figures, &learnt.scorer.model);
 
     job.step("write", None);
-    let language = Language::of(app)?;
+    let language = Language::asked(app, request.language)?;
     let hash = hash_of(&request.source, job)?;
     let card = card::write(language, request, hash.as_deref(), &figures);
     let [roc, lift, calibration] =

@@ -81,7 +81,7 @@ pub(crate) fn train(
     let figures = figures(&table, &report, kept.len(), known.rows.width(), &model, curve);
     let warnings = warnings(&figures, known.cut + cut);
     job.step("write", None);
-    let language = Language::of(app)?;
+    let language = Language::asked(app, request.language)?;
     let hash = hash_of(&request.source, job)?;
     let (text_cols, label_col) = (table.text_cols, request.label_col.clone());
     let card = card::write(language, request, &text_cols, hash.as_deref(), &figures);

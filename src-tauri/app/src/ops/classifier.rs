@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::job::Job;
 use crate::learning;
+use crate::locale::Language;
 
 /// Trains a classifier on the rows of a table that have a text and a class, and writes it into a folder
 /// that [`classify`](super::classify::classify) takes as a model. A job.
@@ -53,6 +54,10 @@ pub struct TrainClassifierRequest {
     #[serde(default = "one")]
     #[ts(as = "Option<f64>", optional)]
     pub c: f64,
+    /// Language of the card and the picture; the person's unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub language: Option<Language>,
 }
 
 pub(super) fn seed() -> u32 {

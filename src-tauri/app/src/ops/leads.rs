@@ -56,6 +56,10 @@ pub struct TrainLeadsRequest {
     #[serde(default = "one")]
     #[ts(as = "Option<f64>", optional)]
     pub c: f64,
+    /// Language of the card and the pictures; the person's unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub language: Option<Language>,
 }
 
 /// What was learnt of leads.
@@ -289,6 +293,10 @@ pub struct ScoreLeadsTableRequest {
     pub source: Source,
     /// Where to write every record with its score appended.
     pub out: String,
+    /// Language of the temperatures and the reasons; the person's unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub language: Option<Language>,
 }
 
 /// What was written of a table of leads.

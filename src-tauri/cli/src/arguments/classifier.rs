@@ -1,6 +1,7 @@
 //! `mirante classifier train`: a classifier of one's own.
 
 use clap::{Args, Subcommand, ValueEnum};
+use mirante_app::locale::Language;
 use mirante_app::ops::classifier::{
     ClassWeights, ClassifierFeatures, ClassifierKind, TrainClassifierRequest,
 };
@@ -66,7 +67,7 @@ enum WeightsArgument {
 }
 
 impl TrainClassifierArguments {
-    pub(crate) fn request(self) -> TrainClassifierRequest {
+    pub(crate) fn request(self, language: Language) -> TrainClassifierRequest {
         TrainClassifierRequest {
             source: self.file.source(),
             text_cols: self.text_col,
@@ -89,6 +90,7 @@ impl TrainClassifierArguments {
                 WeightsArgument::None => ClassWeights::None,
             },
             c: self.c,
+            language: Some(language),
         }
     }
 }

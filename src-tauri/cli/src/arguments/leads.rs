@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use clap::{Args, Subcommand};
+use mirante_app::locale::Language;
 use mirante_app::ops::leads::{Lead, ScoreLeadsRequest, ScoreLeadsTableRequest, TrainLeadsRequest};
 use mirante_app::{Error, Result};
 use serde::Deserialize;
@@ -54,7 +55,7 @@ pub(crate) struct TrainLeadsArguments {
 }
 
 impl TrainLeadsArguments {
-    pub(crate) fn request(self) -> TrainLeadsRequest {
+    pub(crate) fn request(self, language: Language) -> TrainLeadsRequest {
         TrainLeadsRequest {
             source: self.file.source(),
             target: self.target,
@@ -66,6 +67,7 @@ impl TrainLeadsArguments {
             warm: self.warm,
             seed: self.seed,
             c: self.c,
+            language: Some(language),
         }
     }
 }
@@ -99,11 +101,16 @@ enum Given {
 }
 
 impl ScoreLeadsArguments {
-    pub(crate) fn asked(self) -> Result<Asked<ScoreLeadsRequest, ScoreLeadsTableRequest>> {
+    pub(crate) fn asked(
+        self,
+        language: Language,
+    ) -> Result<Asked<ScoreLeadsRequest, ScoreLeadsTableRequest>> {
         let model = self.model;
         if let (Some(csv), Some(out)) = (self.csv, self.out) {
             let source = FileArguments::of(csv, self.dialect).source();
-            return Ok(Asked::Table(Box::new(ScoreLeadsTableRequest { model, source, out })));
+            let language = Some(language);
+            let request = ScoreLeadsTableRequest { model, source, out, language };
+            return Ok(Asked::Table(Box::new(request)));
         }
         let mut text = String::new();
         let failed = |error| Error::reading("-".as_ref(), error);

@@ -28,7 +28,7 @@ fn train_classifier(
     language: Language,
 ) -> Result<()> {
     let json = given.json;
-    let done = ops::classifier::train_classifier(app, job, given.request())?;
+    let done = ops::classifier::train_classifier(app, job, given.request(language))?;
     if json {
         return print::json(&done);
     }
@@ -77,7 +77,7 @@ pub(super) fn leads(app: &App, job: &Job, command: LeadsCommand, language: Langu
 
 fn train_leads(app: &App, job: &Job, given: TrainLeadsArguments, language: Language) -> Result<()> {
     let json = given.json;
-    let done = ops::leads::train_leads(app, job, given.request())?;
+    let done = ops::leads::train_leads(app, job, given.request(language))?;
     if json {
         return print::json(&done);
     }
@@ -115,7 +115,7 @@ fn print_leads(figures: &LeadFigures, language: Language) {
 
 fn score_leads(app: &App, job: &Job, given: ScoreLeadsArguments, language: Language) -> Result<()> {
     let json = given.json;
-    match given.asked()? {
+    match given.asked(language)? {
         Asked::Texts(request) => {
             let done = ops::leads::score_leads(app, job, request)?;
             if json {

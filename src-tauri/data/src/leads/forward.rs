@@ -86,12 +86,12 @@ mod tests {
             [column("origem", LeadKind::Category), column("dia", LeadKind::Date(DateOrder::Iso))];
         // Until June one origin converts, then the other.
         let lead = |n: usize| {
-            let (month, by_site) = (n / 50 + 1, n % 2 == 0);
+            let (month, by_site) = (n / 50 + 1, n.is_multiple_of(2));
             let cells = vec![
                 Some(if by_site { "site" } else { "feira" }.to_owned()),
                 Some(format!("2025-{month:02}-{:02}", n % 28 + 1)),
             ];
-            (cells, (n % 5 > 0) == (by_site == (month <= 7)))
+            (cells, n.is_multiple_of(5) != (by_site == (month <= 7)))
         };
         let (rows, is_positive): (Vec<Cells>, Vec<bool>) = (0..500).map(lead).unzip();
         let params = LeadParams { c: 1.0, folds: 5, seed: 1 };

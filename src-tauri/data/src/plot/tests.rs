@@ -222,7 +222,8 @@ fn what_cannot_be_drawn_is_refused() {
 
 #[test]
 fn pictures_of_how_good_a_model_is_say_their_numbers_in_both_formats() {
-    let drawn = |draw: &dyn Fn(&mut Vec<u8>, Image) -> Result<(), PlotError>| {
+    type Draw<'a> = &'a dyn Fn(&mut Vec<u8>, Image) -> Result<(), PlotError>;
+    let drawn = |draw: Draw| {
         let (mut svg, mut png) = (Vec::new(), Vec::new());
         draw(&mut svg, Image::Svg).unwrap();
         draw(&mut png, Image::Png).unwrap();
