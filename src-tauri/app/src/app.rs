@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
+use crate::leads::SavedLeads;
+use crate::learning::{Kept, SavedClassifier};
 use crate::models::{Loaded, Queues, Writers};
 use crate::opened::Opened;
 use crate::queue::Queue;
@@ -32,6 +34,8 @@ pub struct App {
     pub(crate) queues: Queues,
     pub(crate) writers: Writers,
     pub(crate) searched: Searched,
+    pub(crate) classifiers: Kept<SavedClassifier>,
+    pub(crate) lead_models: Kept<SavedLeads>,
     no_network: AtomicBool,
 }
 
@@ -49,6 +53,8 @@ impl App {
             queues: Queues::default(),
             writers: Writers::default(),
             searched: Searched::default(),
+            classifiers: Kept::default(),
+            lead_models: Kept::default(),
             no_network: AtomicBool::new(false),
         })
     }

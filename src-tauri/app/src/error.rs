@@ -414,6 +414,52 @@ pub enum Error {
         /// The model's.
         now: String,
     },
+    /// All rows that can be learnt from are of one class.
+    #[error("all rows of {column} are {label}")]
+    OneClass {
+        /// The column with the classes.
+        column: String,
+        /// The class.
+        label: String,
+    },
+    /// A class has too few rows to learn from and to measure on.
+    #[error("{label} has {rows} rows; {least} are needed")]
+    TooFewOfClass {
+        /// The class.
+        label: String,
+        /// Its rows.
+        rows: u64,
+        /// The fewest.
+        least: u64,
+    },
+    /// No row has all that is needed to learn from it.
+    #[error("none of {rows} rows has a value in {column} and something to learn from")]
+    NothingLabelled {
+        /// The column with the classes.
+        column: String,
+        /// Rows of the table.
+        rows: u64,
+    },
+    /// It is not clear which value of a column means that a lead converted.
+    #[error("which of {values} in {column} means converted?")]
+    WhichPositive {
+        /// The column.
+        column: String,
+        /// Its values, the first few.
+        values: String,
+    },
+    /// No column is left that could tell which leads convert.
+    #[error("no column is left besides {column}")]
+    NoLeadColumns {
+        /// The target.
+        column: String,
+    },
+    /// A folder that is to be written is there and holds something else.
+    #[error("{path} holds something else")]
+    FolderTaken {
+        /// Which.
+        path: PathBuf,
+    },
     /// A model lacks something, or has something that is not known here.
     #[error(transparent)]
     Model(mirante_neural::Error),
@@ -492,6 +538,12 @@ impl Error {
             Self::NoZips { .. } => "no_zips",
             Self::NoQuestions { .. } => "no_questions",
             Self::SpaceChanged { .. } => "space_changed",
+            Self::OneClass { .. } => "one_class",
+            Self::TooFewOfClass { .. } => "too_few_of_class",
+            Self::NothingLabelled { .. } => "nothing_labelled",
+            Self::WhichPositive { .. } => "which_positive",
+            Self::NoLeadColumns { .. } => "no_lead_columns",
+            Self::FolderTaken { .. } => "folder_taken",
             Self::Model(error) => model::code(error),
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",
@@ -540,7 +592,8 @@ impl Error {
             | Self::TrainingThere { path: at }
             | Self::NoExamples { path: at }
             | Self::NoZips { path: at }
-            | Self::NoQuestions { path: at } => vec![path(at)],
+            | Self::NoQuestions { path: at }
+            | Self::FolderTaken { path: at } => vec![path(at)],
             Self::OtherBase { path: at, base, model } => {
                 vec![path(at), ("base", base.clone()), ("model", model.clone())]
             }
@@ -634,6 +687,21 @@ impl Error {
             Self::SpaceChanged { before, now } => {
                 vec![("before", before.clone()), ("now", now.clone())]
             }
+            Self::OneClass { column, label } => {
+                vec![("column", column.clone()), ("label", label.clone())]
+            }
+            Self::TooFewOfClass { label, rows, least } => vec![
+                ("label", label.clone()),
+                ("rows", rows.to_string()),
+                ("least", least.to_string()),
+            ],
+            Self::NothingLabelled { column, rows } => {
+                vec![("column", column.clone()), ("rows", rows.to_string())]
+            }
+            Self::WhichPositive { column, values } => {
+                vec![("column", column.clone()), ("values", values.clone())]
+            }
+            Self::NoLeadColumns { column } => vec![("column", column.clone())],
             Self::Model(error) => model::fields(error),
             Self::NoText | Self::NothingJudged | Self::Cancelled | Self::Offline => Vec::new(),
         };

@@ -6,6 +6,8 @@ pub mod error;
 mod exporting;
 mod inferring;
 pub mod job;
+mod leads;
+mod learning;
 pub mod locale;
 mod lock;
 pub mod log;

@@ -61,6 +61,14 @@ impl Language {
         Ok(serde_json::from_value(Value::String(set)).unwrap_or_else(|_| Self::of_system()))
     }
 
+    /// The language that was asked for, else the person's.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn asked(app: &App, language: Option<Self>) -> Result<Self> {
+        language.map_or_else(|| Self::of(app), Ok)
+    }
+
     fn words(self) -> &'static Value {
         match self {
             Self::PtBr => &PT_BR,
@@ -75,8 +83,38 @@ pub fn word(language: Language, group: &str, code: &str) -> String {
     language.words()[group][code].as_str().unwrap_or(code).to_owned()
 }
 
+/// A text of the locale files with its places filled, each once.
+#[must_use]
+pub(crate) fn filled(
+    language: Language,
+    group: &str,
+    code: &str,
+    values: &[(&str, String)],
+) -> String {
+    let text = word(language, group, code);
+    let mut rest = text.as_str();
+    let mut whole = String::new();
+    // One pass: what is filled in may itself have braces.
+    while let Some((before, after)) = rest.split_once('{') {
+        whole.push_str(before);
+        match after.split_once('}') {
+            Some((name, left)) if values.iter().any(|(known, _)| *known == name) => {
+                let value = values.iter().find(|(known, _)| *known == name);
+                whole.push_str(value.map_or("", |(_, value)| value));
+                rest = left;
+            }
+            _ => {
+                whole.push('{');
+                rest = after;
+            }
+        }
+    }
+    whole + rest
+}
+
 /// Fields of failures that are numbers of something.
-const COUNTS: [&str; 7] = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
+const COUNTS: [&str; 8] =
+    ["rows", "least", "clusters", "count", "limit", "distinct", "expected", "found"];
 
 /// Fields of failures that are bytes, in those of memory.
 const BYTES: [&str; 3] = ["needs", "limit", "takes"];

@@ -9,6 +9,7 @@
 //! `make types`.
 
 pub mod answer;
+pub mod classifier;
 pub mod classify;
 pub mod datasets;
 pub mod embed;
@@ -16,6 +17,7 @@ pub mod export;
 pub mod generate;
 pub mod inference;
 pub mod jobs;
+pub mod leads;
 pub mod map;
 pub mod models;
 pub mod open;
@@ -222,6 +224,10 @@ operations! {
     Query Embed embed = embed(EmbedRequest) -> embed::EmbedResponse;
     Query Classify classify = classify(ClassifyRequest) -> classify::ClassifyResponse;
     Job ClassifyTable classify_table = classify(ClassifyTableRequest) -> inference::InferredTable;
+    Job TrainClassifier train_classifier = classifier(TrainClassifierRequest) -> classifier::TrainClassifierResponse;
+    Job TrainLeads train_leads = leads(TrainLeadsRequest) -> leads::TrainLeadsResponse;
+    Query ScoreLeads score_leads = leads(ScoreLeadsRequest) -> leads::ScoreLeadsResponse;
+    Job ScoreLeadsTable score_leads_table = leads(ScoreLeadsTableRequest) -> leads::ScoreLeadsTableResponse;
     Query Tag tag = tag(TagRequest) -> tag::TagResponse;
     Job TagTable tag_table = tag(TagTableRequest) -> inference::InferredTable;
     Query Answer answer = answer(AnswerRequest) -> answer::AnswerResponse;

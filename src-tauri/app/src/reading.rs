@@ -6,4 +6,4 @@ mod source;
 
 pub(crate) use convert::{dialect_of, file_error, issue, parser, role_of, write_error};
 pub(crate) use import::import;
-pub(crate) use source::{OpenFile, open_file, preview, report, write_labelled};
+pub(crate) use source::{OpenFile, open_file, preview, report, report_of, write_labelled};

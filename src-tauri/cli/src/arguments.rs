@@ -1,7 +1,9 @@
 //! What can be asked on the command line.
 
+mod classifier;
 mod embed;
 mod infer;
+mod leads;
 mod lora;
 mod models;
 mod plot;
@@ -15,10 +17,12 @@ use mirante_app::locale::Language;
 use mirante_app::ops::open::ReadOptions;
 use mirante_app::ops::segment::{SegmentBy, SegmentSettings, Source, StopWords, SuggestKRequest};
 
+pub(crate) use classifier::{ClassifierCommand, TrainClassifierArguments};
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use infer::{
     AnswerArguments, Asked, ClassifyArguments, GenerateArguments, SummarizeArguments, TagArguments,
 };
+pub(crate) use leads::{LeadsCommand, ScoreLeadsArguments, TrainLeadsArguments};
 pub(crate) use lora::LoraCommand;
 pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
@@ -82,6 +86,12 @@ pub(crate) enum Command {
     Embed(EmbedArguments),
     /// Put texts into classes, such as sentiments
     Classify(ClassifyArguments),
+    /// A classifier of your own: train it on your table
+    #[command(subcommand)]
+    Classifier(ClassifierCommand),
+    /// Lead scoring: learn which leads convert, and score others
+    #[command(subcommand)]
+    Leads(LeadsCommand),
     /// Find persons, places, organisations and the like in texts
     Tag(TagArguments),
     /// Answer a question out of texts

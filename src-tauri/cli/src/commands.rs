@@ -1,6 +1,7 @@
 //! Arguments in, request made, response printed.
 
 mod infer;
+mod learn;
 mod lora;
 mod models;
 mod qa;
@@ -47,6 +48,8 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::SuggestK(suggest) => suggest_k(&app, &job, suggest, language),
         Command::Embed(given) => embed(&app, &job, given, language),
         Command::Classify(given) => infer::classify(&app, &job, given, language),
+        Command::Classifier(command) => learn::classifier(&app, &job, command, language),
+        Command::Leads(command) => learn::leads(&app, &job, command, language),
         Command::Tag(given) => infer::tag(&app, &job, given, language),
         Command::Answer(given) => infer::answer(&app, &job, given, language),
         Command::Summarize(given) => infer::summarize(&app, &job, given, language),

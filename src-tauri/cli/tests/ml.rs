@@ -278,6 +278,7 @@ fn the_short_routes_stand_in_openapi() {
         "/ml/resumir",
         "/ml/gerar",
         "/busca",
+        "/score-lead",
     ] {
         let body = &document["paths"][path]["post"]["requestBody"]["content"];
         assert!(body.is_object(), "{path}");

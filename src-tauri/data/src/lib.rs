@@ -1,14 +1,16 @@
 //! Bytes in, values out.
 //!
 //! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
-//! [`project2d`], [`lsa`], [`nearest`], [`export`], [`plot`]; [`documents`] → [`qa`] → [`squad`]. Every module is pure and synchronous; nothing here knows
-//! a model, a network or a database.
+//! [`project2d`], [`lsa`], [`learn`], [`leads`], [`nearest`], [`export`], [`plot`]; [`documents`] → [`qa`] →
+//! [`squad`]. Every module is pure and synchronous; nothing here knows a neural model, a network or a database.
 
 pub mod cluster;
 pub mod documents;
 pub mod export;
 pub mod file;
 mod hash;
+pub mod leads;
+pub mod learn;
 mod letters;
 pub mod lsa;
 pub mod nearest;

@@ -30,3 +30,14 @@ impl Progress for Unwatched {
         Ok(())
     }
 }
+
+/// Work inside a step of its caller's: it stops when the caller wants, and reports nothing.
+pub struct Within<'a>(pub &'a dyn Progress);
+
+impl Progress for Within<'_> {
+    fn step(&self, _name: &'static str, _total: Option<u64>) {}
+    fn at(&self, _done: u64) {}
+    fn check(&self) -> Result<(), Cancelled> {
+        self.0.check()
+    }
+}

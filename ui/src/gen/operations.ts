@@ -445,6 +445,11 @@ label: string,
 score: number, };
 
 /**
+ * What the rows of each class weigh.
+ */
+export type ClassWeights = "balanced" | "none";
+
+/**
  * The class of a text.
  */
 export type Classified = { 
@@ -460,6 +465,77 @@ score: number,
  * All of them, the likeliest first.
  */
 scores: Array<ClassScore>, };
+
+/**
+ * What a classifier learns from.
+ */
+export type ClassifierFeatures = "tfidf" | { "embeddings": EmbedSettings };
+
+/**
+ * How good a classifier is, on rows that it did not learn from.
+ */
+export type ClassifierFigures = { 
+/**
+ * Rows of the table.
+ */
+rows: number, 
+/**
+ * Rows it learnt from.
+ */
+trained: number, 
+/**
+ * Rows it was measured on.
+ */
+validated: number, 
+/**
+ * Rows without a text, left out.
+ */
+without_text: number, 
+/**
+ * Rows without a class, left out.
+ */
+without_label: number, 
+/**
+ * Numbers that a text becomes: terms, or those of a vector.
+ */
+features: number, 
+/**
+ * Steps of the solver.
+ */
+iterations: number, 
+/**
+ * Whether it came to rest.
+ */
+converged: boolean, 
+/**
+ * The share of rows in their right class.
+ */
+accuracy: number, 
+/**
+ * The mean of the classes' F1.
+ */
+macro_f1: number, 
+/**
+ * The share that one would get right by always taking the most frequent class.
+ */
+baseline: number, 
+/**
+ * By class, in the order of the alphabet.
+ */
+classes: Array<LabelFigures>, 
+/**
+ * By right class, in it by the class that was found: rows.
+ */
+confusion: Array<Array<number>>, 
+/**
+ * How much better it got with more rows.
+ */
+learning_curve: Array<LearningPoint>, };
+
+/**
+ * What learns.
+ */
+export type ClassifierKind = "linear";
 
 /**
  * Asks for the classes of a few texts.
@@ -1091,6 +1167,27 @@ value?: string, };
 export type Format = "csv" | "jsonl" | "parquet" | "xlsx";
 
 /**
+ * What was learnt from earlier leads, measured on later ones.
+ */
+export type ForwardFigures = { 
+/**
+ * The column of the dates.
+ */
+column: string, 
+/**
+ * Leads it was learnt from.
+ */
+earlier: number, 
+/**
+ * Leads it was measured on.
+ */
+later: number, 
+/**
+ * Area under the ROC curve.
+ */
+auc: number, };
+
+/**
  * Why a text ended.
  */
 export type GenerateEnd = "stop" | "length";
@@ -1579,6 +1676,31 @@ jobs: Array<JobStatus>, };
 export type Kind = "text" | "integer" | "number" | "boolean" | "date" | "empty";
 
 /**
+ * How well one class is found.
+ */
+export type LabelFigures = { 
+/**
+ * The class.
+ */
+label: string, 
+/**
+ * Of the rows put into the class, the share that belongs there.
+ */
+precision: number, 
+/**
+ * Of the rows that belong to the class, the share that was put there.
+ */
+recall: number, 
+/**
+ * The harmonic mean of both.
+ */
+f1: number, 
+/**
+ * Rows that belong to it, of those it was measured on.
+ */
+support: number, };
+
+/**
  * A language that Mirante speaks.
  */
 export type Language = "pt-BR" | "en";
@@ -1608,6 +1730,228 @@ bounds: [number, number, number, number],
  * How well neighbours stayed neighbours (Venna and Kaski 2001), k = 15, on a sample.
  */
 trustworthiness: number | null, };
+
+/**
+ * A lead: values by column, as texts, numbers, booleans or null.
+ */
+export type Lead = Record<string, unknown>;
+
+/**
+ * Leads of about the same probability.
+ */
+export type LeadBin = { 
+/**
+ * The mean of their probabilities.
+ */
+said: number, 
+/**
+ * The share that converted.
+ */
+was: number, 
+/**
+ * Leads.
+ */
+rows: number, };
+
+/**
+ * What became of a column.
+ */
+export type LeadColumnUse = { 
+/**
+ * Its name.
+ */
+column: string, 
+/**
+ * `number`, `category`, `date`, `text` or `left_out`.
+ */
+read_as: string, 
+/**
+ * Why it was left out: `ignored`, `identifier`, `empty` or `constant`.
+ */
+why: string | null, 
+/**
+ * The area under the ROC curve of this column alone, on leads it was not learnt from.
+ */
+auc_alone: number | null, 
+/**
+ * Whether it alone tells nearly all: it may hold what is only known after a lead converted.
+ */
+may_leak: boolean, };
+
+/**
+ * A tenth of the leads.
+ */
+export type LeadDecile = { 
+/**
+ * Leads.
+ */
+rows: number, 
+/**
+ * Of them, those that converted.
+ */
+positive: number, 
+/**
+ * The share that converted over that of all leads.
+ */
+lift: number, 
+/**
+ * The share of all conversions that this tenth and those before it hold.
+ */
+captured: number, };
+
+/**
+ * How good lead scores are, each made by a model that did not learn from its lead.
+ */
+export type LeadFigures = { 
+/**
+ * Leads learnt from.
+ */
+rows: number, 
+/**
+ * Of them, those that converted.
+ */
+positive: number, 
+/**
+ * The share that converted.
+ */
+base_rate: number, 
+/**
+ * Rows without a target, left out.
+ */
+without_target: number, 
+/**
+ * What stands in the target for a lead that converted.
+ */
+positive_value: string, 
+/**
+ * Parts the leads were cut into.
+ */
+folds: number, 
+/**
+ * Area under the ROC curve: how often a lead that converts has a higher score than one that does not.
+ */
+auc: number, 
+/**
+ * The same for later leads by what was learnt from earlier ones; null without a column of dates, or
+ * with too few leads that converted.
+ */
+forward: ForwardFigures | null, 
+/**
+ * Average precision; the base rate for scores that say nothing.
+ */
+average_precision: number, 
+/**
+ * Mean squared distance of the probabilities from what came (Brier 1950).
+ */
+brier: number, 
+/**
+ * The same for saying the base rate of every lead.
+ */
+brier_of_base_rate: number, 
+/**
+ * Tenths of the leads, the likeliest first.
+ */
+lift: Array<LeadDecile>, 
+/**
+ * What was said and what came, of tenths of the leads, the least likely first.
+ */
+calibration: Array<LeadBin>, 
+/**
+ * From which probability on a lead is hot.
+ */
+hot: number, 
+/**
+ * From which probability on a lead is warm.
+ */
+warm: number, 
+/**
+ * How many leads are hot, warm and cold, and what came of them.
+ */
+temperatures: Array<TemperatureFigures>, 
+/**
+ * What became of every column.
+ */
+columns: Array<LeadColumnUse>, };
+
+/**
+ * Something odd about a lead.
+ */
+export type LeadNote = { 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * What stands there; null for a column that the lead does not have.
+ */
+value: string | null, 
+/**
+ * `unseen`, `not_a_number`, `not_a_date` or `absent`.
+ */
+kind: string, };
+
+/**
+ * Something about a lead that moves its score.
+ */
+export type LeadReason = { 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * What stands in it, or a word of it; null where nothing does.
+ */
+value: string | null, 
+/**
+ * What about it: `value`, `missing`, `trend`, `month`, `weekday` or `term`.
+ */
+part: string, 
+/**
+ * `plus` or `minus`.
+ */
+effect: string, 
+/**
+ * What it adds to the logarithm of the odds.
+ */
+weight: number, };
+
+/**
+ * The score of a lead.
+ */
+export type LeadScore = { 
+/**
+ * The probability that it converts.
+ */
+probability: number, 
+/**
+ * In one word.
+ */
+temperature: Temperature, 
+/**
+ * What moves it away from the mean lead, the weightiest first.
+ */
+reasons: Array<LeadReason>, 
+/**
+ * What is odd about the lead.
+ */
+notes: Array<LeadNote>, };
+
+/**
+ * How good it is after so many rows.
+ */
+export type LearningPoint = { 
+/**
+ * Rows it learnt from.
+ */
+rows: number, 
+/**
+ * As [`ClassifierFigures::accuracy`].
+ */
+accuracy: number, 
+/**
+ * As [`ClassifierFigures::macro_f1`].
+ */
+macro_f1: number, };
 
 /**
  * How a model is taught.
@@ -2525,6 +2869,86 @@ export type RunsResponse = {
 runs: Array<Run>, };
 
 /**
+ * Scores a few leads.
+ */
+export type ScoreLeadsRequest = { 
+/**
+ * The folder of a lead model; the one in the settings unless said.
+ */
+model?: string, 
+/**
+ * The leads.
+ */
+leads: Array<Lead>, };
+
+/**
+ * The scores of some leads.
+ */
+export type ScoreLeadsResponse = { 
+/**
+ * One for every lead, in their order.
+ */
+results: Array<LeadScore>, 
+/**
+ * The model.
+ */
+model: string, };
+
+/**
+ * Scores every row of a table; appends the probability, the temperature and the reasons. A job.
+ */
+export type ScoreLeadsTableRequest = { 
+/**
+ * The folder of a lead model; the one in the settings unless said.
+ */
+model?: string, 
+/**
+ * The leads.
+ */
+source: Source, 
+/**
+ * Where to write every record with its score appended.
+ */
+out: string, 
+/**
+ * Language of the temperatures and the reasons; the person's unless said.
+ */
+language?: Language, };
+
+/**
+ * What was written of a table of leads.
+ */
+export type ScoreLeadsTableResponse = { 
+/**
+ * Leads.
+ */
+rows: number, 
+/**
+ * How many of each temperature.
+ */
+temperatures: { [key in string]: number }, 
+/**
+ * How many leads have something odd, by kind of note.
+ */
+notes: { [key in string]: number }, 
+/**
+ * The columns that were appended.
+ */
+columns: Array<string>, 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * The file.
+ */
+out: string, 
+/**
+ * What was left out of it.
+ */
+warnings: Array<Warning>, };
+
+/**
  * A row that was found.
  */
 export type SearchHit = { 
@@ -2874,7 +3298,11 @@ threads: number,
 /**
  * Bytes of main memory a job may plan for; 0 is three quarters of what the machine has.
  */
-memory_limit: number, };
+memory_limit: number, 
+/**
+ * The folder of the lead model that scores when none is named.
+ */
+lead_model?: string, };
 
 /**
  * Asks for the settings.
@@ -3164,6 +3592,28 @@ end: number,
 score: number, };
 
 /**
+ * How likely a lead is, in one word.
+ */
+export type Temperature = "hot" | "warm" | "cold";
+
+/**
+ * What came of the leads of a temperature.
+ */
+export type TemperatureFigures = { 
+/**
+ * Which.
+ */
+temperature: Temperature, 
+/**
+ * Leads.
+ */
+rows: number, 
+/**
+ * Of them, those that converted.
+ */
+positive: number, };
+
+/**
  * A term and its weight in a segment's centre.
  */
 export type Term = { 
@@ -3190,6 +3640,149 @@ export type TextRole = "document" | "query" | "plain";
  * Where a token is, the first of these that has one.
  */
 export type TokenPlace = "environment" | "keyring" | "file" | "hub";
+
+/**
+ * Trains a classifier on the rows of a table that have a text and a class, and writes it into a folder
+ * that [`classify`](super::classify::classify) takes as a model. A job.
+ */
+export type TrainClassifierRequest = { 
+/**
+ * The rows.
+ */
+source: Source, 
+/**
+ * Columns whose text is joined by one space; see
+ * [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+ */
+text_cols?: Array<string>, 
+/**
+ * The column with the classes.
+ */
+label_col: string, 
+/**
+ * The folder to write, in a folder that is there. One that holds another such model is replaced.
+ */
+output_dir: string, 
+/**
+ * What learns.
+ */
+kind?: ClassifierKind, 
+/**
+ * What it learns from.
+ */
+features?: ClassifierFeatures, 
+/**
+ * The share of every class that is held out of learning, to measure on; above 0 and below 1.
+ */
+validation_split?: number, 
+/**
+ * Decides which rows are held out.
+ */
+seed?: number, 
+/**
+ * What a row weighs.
+ */
+class_weights?: ClassWeights, 
+/**
+ * How little the model is held back from following single rows: scikit-learn's `C`, above 0.
+ */
+c?: number, 
+/**
+ * Language of the card and the picture; the person's unless said.
+ */
+language?: Language, };
+
+/**
+ * What was trained.
+ */
+export type TrainClassifierResponse = { 
+/**
+ * The folder.
+ */
+output_dir: string, 
+/**
+ * How good it is; in `metrics-final.json` too.
+ */
+figures: ClassifierFigures, 
+/**
+ * Cautions, by code: `rows_without_text`, `rows_without_label`, `texts_cut`, `solver_stopped`.
+ */
+warnings: Array<Warning>, 
+/**
+ * Wall-clock seconds of it all.
+ */
+seconds: number, };
+
+/**
+ * Learns from leads of which is known whether they converted, and writes what scores others into a
+ * folder. A job.
+ */
+export type TrainLeadsRequest = { 
+/**
+ * The leads.
+ */
+source: Source, 
+/**
+ * The column that says whether a lead converted.
+ */
+target: string, 
+/**
+ * What stands there for a lead that did; found out for 1, sim, yes, true and the like.
+ */
+positive?: string, 
+/**
+ * Columns that are read word by word, besides those that look like text.
+ */
+text_cols?: Array<string>, 
+/**
+ * Columns that take no part.
+ */
+ignore?: Array<string>, 
+/**
+ * The folder to write, in a folder that is there. One that holds another such model is replaced.
+ */
+output_dir: string, 
+/**
+ * From which probability on a lead is hot. Unless said, so that as many leads are hot as convert.
+ */
+hot?: number, 
+/**
+ * From which probability on a lead is warm. Unless said, the share of all leads that convert.
+ */
+warm?: number, 
+/**
+ * Decides which leads are held out together.
+ */
+seed?: number, 
+/**
+ * How little the model is held back from following single leads: scikit-learn's `C`, above 0.
+ */
+c?: number, 
+/**
+ * Language of the card and the pictures; the person's unless said.
+ */
+language?: Language, };
+
+/**
+ * What was learnt of leads.
+ */
+export type TrainLeadsResponse = { 
+/**
+ * The folder.
+ */
+output_dir: string, 
+/**
+ * How good it is; in `metrics-final.json` too.
+ */
+figures: LeadFigures, 
+/**
+ * Cautions, by code: `rows_without_target`, `lead_leaks`, `lead_columns_left_out`, `solver_stopped`.
+ */
+warnings: Array<Warning>, 
+/**
+ * Wall-clock seconds of it all.
+ */
+seconds: number, };
 
 /**
  * Teaches a model that writes, by a small change of its maps (LoRA). A job.
@@ -3665,6 +4258,10 @@ export interface Operations {
   embed: { answer: "query"; request: EmbedRequest; response: EmbedResponse };
   classify: { answer: "query"; request: ClassifyRequest; response: ClassifyResponse };
   classify_table: { answer: "job"; request: ClassifyTableRequest; response: InferredTable };
+  train_classifier: { answer: "job"; request: TrainClassifierRequest; response: TrainClassifierResponse };
+  train_leads: { answer: "job"; request: TrainLeadsRequest; response: TrainLeadsResponse };
+  score_leads: { answer: "query"; request: ScoreLeadsRequest; response: ScoreLeadsResponse };
+  score_leads_table: { answer: "job"; request: ScoreLeadsTableRequest; response: ScoreLeadsTableResponse };
   tag: { answer: "query"; request: TagRequest; response: TagResponse };
   tag_table: { answer: "job"; request: TagTableRequest; response: InferredTable };
   answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use mirante_neural::Pace;
 use mirante_neural::classify::{Classes, Classifier};
 
-use super::table::{Said, Task, infer, score};
+use super::table::{Asker, Said, Task, infer, infer_by, score};
 use super::{Asked, ran_on, wanted};
 use crate::app::App;
 use crate::error::Result;
 use crate::job::Job;
+use crate::learning::Linear;
 use crate::models::FEW;
 use crate::ops::classify::{
     ClassScore, Classified, ClassifyRequest, ClassifyResponse, ClassifyTableRequest, DEFAULT_MODEL,
@@ -17,6 +18,12 @@ use crate::ops::classify::{
 use crate::ops::inference::InferredTable;
 
 pub(crate) fn classify(app: &App, job: &Job, request: ClassifyRequest) -> Result<ClassifyResponse> {
+    if let Some(own) = Linear::find(app, request.settings.model.as_deref())? {
+        let found = own.classify(&request.texts, job)?;
+        let results = found.scores.iter().map(|scores| classified(own.labels(), scores)).collect();
+        let (model, ran_on, cut) = (own.name(), own.ran_on(), found.cut as u64);
+        return Ok(ClassifyResponse { results, model, ran_on, cut });
+    }
     let model = Asked::<Classifier>::open(app, &request.settings, DEFAULT_MODEL)?;
     let found = if request.texts.len() < FEW {
         let queue = app.queues.of::<String, (Vec<f32>, bool)>(&model.queue("classify"));
@@ -29,7 +36,7 @@ pub(crate) fn classify(app: &App, job: &Job, request: ClassifyRequest) -> Result
     let cut = found.iter().filter(|(_, is_cut)| *is_cut).count();
     let scores: Vec<_> = found.into_iter().map(|(scores, _)| scores).collect();
     Ok(ClassifyResponse {
-        results: scores.iter().map(|scores| classified(&model, scores)).collect(),
+        results: scores.iter().map(|scores| classified(model.engine.labels(), scores)).collect(),
         model: model.model(),
         ran_on: ran_on(model.engine.runs_on()),
         cut: cut as u64,
@@ -41,8 +48,8 @@ fn pairs(found: Classes) -> Vec<(Vec<f32>, bool)> {
     found.scores.into_iter().zip(found.is_cut).collect()
 }
 
-fn classified(model: &Asked<Classifier>, scores: &[f32]) -> Classified {
-    let labels = model.engine.labels().iter().zip(scores);
+fn classified(labels: &[String], scores: &[f32]) -> Classified {
+    let labels = labels.iter().zip(scores);
     let mut scores: Vec<_> =
         labels.map(|(label, &score)| ClassScore { label: label.clone(), score }).collect();
     scores.sort_by(|one, other| other.score.total_cmp(&one.score));
@@ -65,6 +72,24 @@ pub(crate) fn classify_table(
         usual: DEFAULT_MODEL,
         columns: &["classe", "classe_score"],
     };
+    let said = |labels: &[String], scores: &[Vec<f32>], cut| {
+        let best: Vec<_> = scores.iter().map(|scores| classified(labels, scores)).collect();
+        Said {
+            cells: best.iter().map(|one| vec![one.label.clone(), score(one.score)]).collect(),
+            found: best.into_iter().map(|one| one.label).collect(),
+            cut,
+        }
+    };
+    if let Some(own) = Linear::find(app, request.settings.model.as_deref())? {
+        return infer_by(app, job, &task, || {
+            let (model, ran_on) = (own.name(), own.ran_on());
+            let ask = move |texts: Vec<String>| {
+                let found = own.classify(&texts, job)?;
+                Ok(said(own.labels(), &found.scores, found.cut))
+            };
+            Ok(Asker { model, ran_on, ask })
+        });
+    }
     infer::<Classifier>(
         app,
         job,
@@ -73,12 +98,8 @@ pub(crate) fn classify_table(
         |model, texts| {
             let Classes { scores, is_cut } =
                 model.engine.classify(texts, model.pace(&wanted(job)))?;
-            let best: Vec<_> = scores.iter().map(|scores| classified(model, scores)).collect();
-            Ok(Said {
-                cells: best.iter().map(|one| vec![one.label.clone(), score(one.score)]).collect(),
-                found: best.into_iter().map(|one| one.label).collect(),
-                cut: is_cut.iter().filter(|&&is_cut| is_cut).count(),
-            })
+            let cut = is_cut.iter().filter(|&&is_cut| is_cut).count();
+            Ok(said(model.engine.labels(), &scores, cut))
         },
     )
 }

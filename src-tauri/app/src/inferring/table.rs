@@ -40,7 +40,16 @@ pub(super) struct Task<'a> {
     pub(super) columns: &'a [&'static str],
 }
 
-/// Asks `ask` about all rows. Steps: `load`, `infer` (rows), `write`.
+/// A model that is read, by what is asked of it.
+pub(super) struct Asker<F> {
+    /// What it is called.
+    pub(super) model: String,
+    pub(super) ran_on: RanOn,
+    /// Answers some texts.
+    pub(super) ask: F,
+}
+
+/// Asks a model of that kind about all rows. Steps: `load`, `infer` (rows), `write`.
 pub(super) fn infer<E: Engine>(
     app: &App,
     job: &Job,
@@ -48,8 +57,22 @@ pub(super) fn infer<E: Engine>(
     ran_on: impl Fn(&E) -> RanOn,
     mut ask: impl FnMut(&Asked<E>, Vec<String>) -> Result<Said>,
 ) -> Result<InferredTable> {
-    let Task { table, settings, usual, columns } = *task;
-    Asked::<E>::find(app, settings, usual)?;
+    Asked::<E>::find(app, task.settings, task.usual)?;
+    infer_by(app, job, task, || {
+        let model = Asked::<E>::open(app, task.settings, task.usual)?;
+        let (name, ran_on) = (model.model(), ran_on(&model.engine));
+        Ok(Asker { model: name, ran_on, ask: move |texts| ask(&model, texts) })
+    })
+}
+
+/// Asks what `open` gives about all rows. Steps: `load`, `infer` (rows), `write`.
+pub(super) fn infer_by<F: FnMut(Vec<String>) -> Result<Said>>(
+    app: &App,
+    job: &Job,
+    task: &Task,
+    open: impl FnOnce() -> Result<Asker<F>>,
+) -> Result<InferredTable> {
+    let Task { table, columns, .. } = *task;
     let from = From::open(app, job, &table.source)?;
     let names = names(columns, table.column.as_deref());
     let path = match &table.out {
@@ -61,7 +84,7 @@ pub(super) fn infer<E: Engine>(
 
     job.step("load", None);
     let began = Instant::now();
-    let model = Asked::<E>::open(app, settings, usual)?;
+    let mut model = open()?;
     let load = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
@@ -69,7 +92,7 @@ pub(super) fn infer<E: Engine>(
     job.step("infer", Some(rows));
     let (mut cells, mut counts, mut cut) = (Vec::new(), BTreeMap::new(), 0);
     from.each_text(&texts, ROWS, job, |some| {
-        let said = ask(&model, some.into_iter().map(|row| row.text).collect())?;
+        let said = (model.ask)(some.into_iter().map(|row| row.text).collect())?;
         said.found.into_iter().for_each(|found| *counts.entry(found).or_insert(0) += 1);
         cut += said.cut as u64;
         cells.extend(said.cells);
@@ -88,8 +111,8 @@ pub(super) fn infer<E: Engine>(
         text_cols: texts.names,
         columns: names,
         counts,
-        model: model.model(),
-        ran_on: ran_on(&model.engine),
+        model: model.model,
+        ran_on: model.ran_on,
         cut,
         seconds: InferSeconds { load, infer: began.elapsed().as_secs_f64() },
         out: path.display().to_string(),

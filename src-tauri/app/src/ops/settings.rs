@@ -22,6 +22,10 @@ pub struct Settings {
     pub threads: u32,
     /// Bytes of main memory a job may plan for; 0 is three quarters of what the machine has.
     pub memory_limit: u64,
+    /// The folder of the lead model that scores when none is named.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead_model: Option<String>,
 }
 
 impl Default for Settings {
@@ -32,6 +36,7 @@ impl Default for Settings {
             offline: false,
             threads: 0,
             memory_limit: 0,
+            lead_model: None,
         }
     }
 }

@@ -121,7 +121,9 @@ pub(crate) fn parser(column: &Column, options: &ReadOptions) -> Option<Parse> {
             let own = column.date_order.as_deref();
             let own = own.and_then(|name| named(DATE_ORDERS, "date_order", name).ok());
             let order = own.or(said.date_order).unwrap_or(DateOrder::Iso);
-            Some(Arc::new(move |text: &str| date_of(text.trim().as_bytes(), order).map(days)))
+            Some(Arc::new(move |text: &str| {
+                date_of(text.trim().as_bytes(), order).map(file::Date::days)
+            }))
         }
         Kind::Boolean => Some(Arc::new(|text: &str| truth(text.trim()))),
         Kind::Text | Kind::Empty => None,
@@ -134,18 +136,6 @@ fn truth(text: &str) -> Option<f64> {
         return None;
     }
     Some(if YES.contains(&text.to_lowercase().as_str()) { 1.0 } else { 0.0 })
-}
-
-/// Days since 1970-01-01, with the time of day as a fraction (Hinnant's `days_from_civil`,
-/// <https://howardhinnant.github.io/date_algorithms.html>).
-fn days(date: file::Date) -> f64 {
-    let (year, month, day) = (i64::from(date.year), i64::from(date.month), i64::from(date.day));
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    days as f64 + f64::from(date.second.unwrap_or(0)) / 86_400.0
 }
 
 pub(super) fn kind_from(kind: file::Kind) -> Kind {

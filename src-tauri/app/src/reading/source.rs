@@ -195,7 +195,7 @@ pub(crate) fn report(path: &str, options: &ReadOptions, job: &Job) -> Result<Ope
 }
 
 /// What a whole file holds, without its first rows. Step: `profile` (bytes).
-pub(super) fn report_of(file: &OpenFile, options: &ReadOptions, job: &Job) -> Result<OpenResponse> {
+pub(crate) fn report_of(file: &OpenFile, options: &ReadOptions, job: &Job) -> Result<OpenResponse> {
     job.step("profile", Some(file.reader.input().len()));
     let found = file::profile(&file.reader, &file.said, job)
         .map_err(|error| file_error(&file.path, error))?;

@@ -4,6 +4,7 @@
 //! beside its target and takes its name when it is whole.
 
 mod beside;
+mod folder;
 mod json;
 mod noted;
 mod parquet;
@@ -16,6 +17,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 pub use beside::Beside;
+pub use folder::FolderBeside;
 use noted::Noted;
 pub use vectors::{RowId, VectorFormat, VectorWriter};
 

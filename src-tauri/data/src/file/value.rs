@@ -223,6 +223,21 @@ pub struct Date {
     pub second: Option<u32>,
 }
 
+impl Date {
+    /// Days since 1970-01-01, with the time of day as a fraction (Hinnant's `days_from_civil`,
+    /// <https://howardhinnant.github.io/date_algorithms.html>).
+    #[must_use]
+    pub fn days(self) -> f64 {
+        let (year, month, day) = (i64::from(self.year), i64::from(self.month), i64::from(self.day));
+        let year = if month <= 2 { year - 1 } else { year };
+        let era = year.div_euclid(400);
+        let of_era = year.rem_euclid(400);
+        let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+        days as f64 + f64::from(self.second.unwrap_or(0)) / 86_400.0
+    }
+}
+
 impl std::fmt::Display for Date {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(to, "{:04}-{:02}-{:02}", self.year, self.month, self.day)?;

@@ -1,12 +1,15 @@
-//! Pictures for reports: the map, the sizes, the choice of k; as SVG or PNG.
+//! Pictures for reports: the map, the sizes, the choice of k, how good a classifier is; as SVG or PNG.
 //!
 //! Words and numbers come from the caller in the reader's language; the typeface (Inter, under
 //! the SIL Open Font License beside it) comes with the program, so that a server without fonts
 //! draws the same picture.
 
+mod bars;
 mod canvas;
 mod cloud;
 mod colour;
+mod confusion;
+mod curve;
 mod font;
 mod map;
 mod sheet;
@@ -15,7 +18,10 @@ mod suggest;
 
 use std::io::Write;
 
+pub use bars::{BarsPicture, bars};
 pub use colour::segment_colour;
+pub use confusion::{ConfusionPicture, confusion};
+pub use curve::{CurvePicture, curve};
 pub use map::{MapPicture, map};
 pub use sizes::{SegmentBar, sizes};
 pub use suggest::{Candidate, SuggestPicture, suggest_k};

@@ -219,3 +219,39 @@ fn what_cannot_be_drawn_is_refused() {
         }
     }
 }
+
+#[test]
+fn pictures_of_how_good_a_model_is_say_their_numbers_in_both_formats() {
+    type Draw<'a> = &'a dyn Fn(&mut Vec<u8>, Image) -> Result<(), PlotError>;
+    let drawn = |draw: Draw| {
+        let (mut svg, mut png) = (Vec::new(), Vec::new());
+        draw(&mut svg, Image::Svg).unwrap();
+        draw(&mut png, Image::Png).unwrap();
+        assert!(png.starts_with(b"\x89PNG"));
+        String::from_utf8(svg).unwrap()
+    };
+    let (style, numbers) = (style(false, "Quão bom"), numbers());
+    let points = [(0.0, 0.0), (0.25, 0.5), (0.5, 0.5)];
+    let axes = ["dito", "foi"];
+    let picture = CurvePicture { points: &points, dots: true, most: 0.5, axes, numbers };
+    let svg = drawn(&|out, image| curve(out, image, &picture, &style));
+    assert!(svg.contains("0,125") && svg.contains("dito") && svg.contains("foi"), "{svg}");
+    assert_eq!(svg.matches("<circle").count(), 3);
+
+    let picture = BarsPicture { values: &[2.5, 1.0, 0.0], line: 1.0, axes, numbers };
+    let svg = drawn(&|out, image| super::bars(out, image, &picture, &style));
+    assert!(svg.contains("2,500") && svg.contains("0,000"), "{svg}");
+    let nothing = BarsPicture { values: &[], line: 0.0, axes, numbers };
+    drawn(&|out, image| super::bars(out, image, &nothing, &style));
+
+    let labels = ["queixa", "<elogio & outros>"].map(str::to_owned);
+    let counts = [vec![4_109, 7], vec![0, 0]];
+    let picture = ConfusionPicture { labels: &labels, counts: &counts, axes, numbers };
+    let svg = drawn(&|out, image| confusion(out, image, &picture, &style));
+    assert!(svg.contains("4.109") && svg.contains("&lt;elogio &amp; outros&gt;"), "{svg}");
+    // Many classes with long names leave the picture whole.
+    let labels: Vec<String> = (0..60).map(|n| format!("{n} {}", "longo ".repeat(20))).collect();
+    let counts = vec![vec![1; 60]; 60];
+    let picture = ConfusionPicture { labels: &labels, counts: &counts, axes, numbers };
+    drawn(&|out, image| confusion(out, image, &picture, &style));
+}

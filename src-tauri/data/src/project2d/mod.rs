@@ -18,7 +18,7 @@ mod layout;
 mod neighbours;
 mod optimise;
 mod place;
-mod random;
+pub(crate) mod random;
 mod screen;
 mod start;
 mod svd;

@@ -22,7 +22,7 @@ pub(super) fn signed_unit(seed: u64, at: u64) -> f64 {
 }
 
 /// `0..count` in seeded order (Fisher and Yates).
-pub(super) fn shuffled(count: u32, seed: u64) -> Vec<u32> {
+pub(crate) fn shuffled(count: u32, seed: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count).collect();
     for last in (1..count).rev() {
         let other = below((mix(seed ^ mix(u64::from(last))) >> 32) as u32, last + 1);

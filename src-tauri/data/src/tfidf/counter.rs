@@ -51,6 +51,8 @@ pub struct TermCounter {
     document: u32,
     /// Words of the current block so far.
     place: u32,
+    /// Where pairs of words count too: the word before, empty at a document's beginning.
+    before: Option<Vec<u8>>,
 }
 
 impl TermCounter {
@@ -64,7 +66,15 @@ impl TermCounter {
             blocks: Vec::new(),
             document: 1,
             place: 0,
+            before: None,
         }
+    }
+
+    /// The same, with every two words that follow each other as a term too, joined by a space:
+    /// scikit-learn's `ngram_range=(1, 2)`.
+    #[must_use]
+    pub fn with_pairs(self) -> Self {
+        Self { before: Some(Vec::new()), ..self }
     }
 
     /// Begins the block of documents that stands at `index` among all blocks of the input. No two
@@ -88,9 +98,9 @@ impl TermCounter {
     /// Adds text to the current document. Several calls are joined as by one space.
     pub fn text(&mut self, utf8: &[u8]) {
         self.block();
-        let Self { tokenizer, terms, seen, blocks, document, place } = self;
+        let Self { tokenizer, terms, seen, blocks, document, place, before } = self;
         let Some(block) = blocks.last_mut() else { return };
-        tokenizer.each_word(utf8, |word| {
+        let mut count = |word: &[u8]| {
             let number = terms.intern(word);
             let index = number as usize;
             if index == seen.len() {
@@ -105,12 +115,27 @@ impl TermCounter {
             }
             *place += 1;
             push_varint(&mut block.words, number + 1);
+        };
+        tokenizer.each_word(utf8, |word| {
+            count(word);
+            if let Some(before) = before {
+                if !before.is_empty() {
+                    before.push(b' ');
+                    before.extend_from_slice(word);
+                    count(before);
+                    before.clear();
+                }
+                before.extend_from_slice(word);
+            }
         });
     }
 
     /// Ends the current document, which may have had no text.
     pub fn end_document(&mut self) {
         self.document += 1;
+        if let Some(before) = &mut self.before {
+            before.clear();
+        }
         let block = self.block();
         block.words.push(0);
         block.documents += 1;

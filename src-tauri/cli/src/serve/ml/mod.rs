@@ -3,6 +3,7 @@
 
 mod generate;
 mod jobs;
+mod leads;
 mod limits;
 mod openapi;
 mod segment;
@@ -29,6 +30,7 @@ pub(super) fn routes(server: &Server) -> Router<Server> {
         .route("/ml/resumir", post(texts::summarize))
         .route("/ml/gerar", post(generate::generate))
         .route("/busca", post(texts::search))
+        .route("/score-lead", post(leads::score))
         .layer(DefaultBodyLimit::max(MOST_BYTES));
     let tables = Router::new()
         .route("/ml/segmentar", post(segment::segment))

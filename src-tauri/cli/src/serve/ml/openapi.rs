@@ -2,12 +2,14 @@
 
 use mirante_app::ops::generate::GenerateResponse;
 use mirante_app::ops::jobs::{JobStatus, JobsResponse};
+use mirante_app::ops::leads::ScoreLeadsResponse;
 use mirante_app::ops::search::{SearchRequest, SearchResponse};
 use mirante_app::ops::segment::SegmentResponse;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::generate::GenerateBody;
+use super::leads::{ScoreBody, ScoreOfOne};
 use super::limits::{AT_ONCE, MOST_TABLE};
 use super::segment::SegmentBody;
 use super::texts::{
@@ -38,6 +40,8 @@ pub(in crate::serve) fn paths(writer: &mut Writer) {
     post::<GenerateBody>(writer, "/ml/gerar", "A text; with stream, as Server-Sent Events", text);
     let found = writer.schema::<SearchResponse>();
     post::<SearchRequest>(writer, "/busca", "Search in a table that was indexed", found);
+    let scores = either::<ScoreOfOne, ScoreLeadsResponse>(writer);
+    post::<ScoreBody>(writer, "/score-lead", "How likely leads are to convert, and why", scores);
     segment(writer);
     jobs(writer);
 }
