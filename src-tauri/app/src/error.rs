@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::ops::train::LoraSettings;
+
 /// The result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -32,6 +34,8 @@ pub enum Fault {
     Absent,
     /// It was stopped on purpose.
     Stopped,
+    /// Something else is in its way, for now.
+    Busy,
     /// Mirante or the machine failed.
     Machine,
 }
@@ -337,6 +341,46 @@ pub enum Error {
         /// The table's rows.
         rows: u64,
     },
+    /// A training is at work, and one at a time is.
+    #[error("a training is at work in {path}")]
+    TrainingBusy {
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// The folder holds something already.
+    #[error("{path} holds a training or a model already")]
+    TrainingThere {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A training needs more memory than it may take.
+    #[error("the training needs {needs} bytes of memory, it may take {limit}")]
+    TrainingTooLarge {
+        /// Bytes that it needs.
+        needs: u64,
+        /// Bytes that it may take.
+        limit: u64,
+        /// Settings with which it would fit.
+        fitting: Option<Box<LoraSettings>>,
+        /// Bytes with these.
+        takes: Option<u64>,
+    },
+    /// A file has no example to learn from.
+    #[error("{path} has too few examples")]
+    NoExamples {
+        /// Which.
+        path: PathBuf,
+    },
+    /// An adapter was made for another model.
+    #[error("the adapter in {path} was made for {base}, not for {model}")]
+    OtherBase {
+        /// The adapter's folder.
+        path: PathBuf,
+        /// The model that it was made for.
+        base: String,
+        /// The model that it was to change.
+        model: String,
+    },
     /// There is nothing to measure.
     #[error("no query has a judgement")]
     NothingJudged,
@@ -414,6 +458,12 @@ impl Error {
             Self::BadVectors { vector: 0, .. } => "bad_vector_file",
             Self::BadVectors { .. } => "bad_vectors",
             Self::VectorCount { .. } => "vector_count",
+            Self::TrainingBusy { .. } => "training_busy",
+            Self::TrainingThere { .. } => "training_there",
+            Self::TrainingTooLarge { fitting: None, .. } => "training_too_large",
+            Self::TrainingTooLarge { .. } => "training_too_large_for_these",
+            Self::NoExamples { .. } => "no_examples",
+            Self::OtherBase { .. } => "other_base",
             Self::NothingJudged => "nothing_judged",
             Self::SpaceChanged { .. } => "space_changed",
             Self::Model(error) => model::code(error),
@@ -434,6 +484,7 @@ impl Error {
             | Self::HubLacks { .. }
             | Self::HubLacksFile { .. } => Fault::Absent,
             Self::Cancelled => Fault::Stopped,
+            Self::TrainingBusy { .. } => Fault::Busy,
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
             | Self::DiskFull { .. }
@@ -458,7 +509,26 @@ impl Error {
             Self::NotFound { path: at }
             | Self::IsFolder { path: at }
             | Self::EmptyFile { path: at }
-            | Self::DiskFull { path: at } => vec![path(at)],
+            | Self::DiskFull { path: at }
+            | Self::TrainingBusy { path: at }
+            | Self::TrainingThere { path: at }
+            | Self::NoExamples { path: at } => vec![path(at)],
+            Self::OtherBase { path: at, base, model } => {
+                vec![path(at), ("base", base.clone()), ("model", model.clone())]
+            }
+            Self::TrainingTooLarge { needs, limit, fitting, takes } => {
+                let fitting = fitting.as_deref();
+                let said = |what: fn(&LoraSettings) -> u32| {
+                    fitting.map(|settings| what(settings).to_string()).unwrap_or_default()
+                };
+                vec![
+                    ("needs", needs.to_string()),
+                    ("limit", limit.to_string()),
+                    ("batch", said(|settings| settings.batch_size)),
+                    ("tokens", said(|settings| settings.max_length)),
+                    ("takes", takes.map(|takes| takes.to_string()).unwrap_or_default()),
+                ]
+            }
             Self::NotText { path: at, what } => vec![path(at), ("what", what.clone())],
             Self::Shrunk { path: at, expected, found } => {
                 vec![path(at), ("expected", expected.to_string()), ("found", found.to_string())]

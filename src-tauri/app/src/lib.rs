@@ -24,6 +24,7 @@ mod searching;
 mod segmenting;
 mod store;
 mod texts;
+mod training;
 pub mod typescript;
 mod view;
 

@@ -78,10 +78,17 @@ pub fn word(language: Language, group: &str, code: &str) -> String {
 /// Fields of failures that are numbers of something.
 const COUNTS: [&str; 7] = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
 
+/// Fields of failures that are bytes, in those of memory.
+const BYTES: [&str; 3] = ["needs", "limit", "takes"];
+
+fn is_of_bytes(code: &str) -> bool {
+    code == "too_large" || code.starts_with("training_too_large")
+}
+
 /// A failure's value as a person reads it. The failure itself holds sizes in bytes.
 fn readable(language: Language, code: &str, name: &str, value: &str) -> String {
     match value.parse() {
-        Ok(bytes) if code == "too_large" => language.bytes(bytes),
+        Ok(bytes) if is_of_bytes(code) && BYTES.contains(&name) => language.bytes(bytes),
         Ok(count) if COUNTS.contains(&name) => language.count(count),
         _ => value.to_owned(),
     }

@@ -22,6 +22,25 @@ pub fn total() -> u64 {
     container.map_or(machine, |limit| limit.min(machine))
 }
 
+/// A figure of this process in bytes, by its name in `/proc`; nothing on other systems.
+fn of_process(name: &str) -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}
+
+/// Bytes of main memory that this process takes; nothing where the system does not say.
+#[must_use]
+pub fn resident() -> Option<u64> {
+    of_process("VmRSS:")
+}
+
+/// The most that it took.
+#[must_use]
+pub fn peak() -> Option<u64> {
+    of_process("VmHWM:")
+}
+
 /// Bytes that a job may plan for: what the person set, else three quarters of the machine's;
 /// `None` where neither is known.
 ///

@@ -27,6 +27,7 @@ pub mod settings;
 pub mod summarize;
 pub mod tag;
 pub mod token;
+pub mod train;
 
 use std::sync::Arc;
 
@@ -66,6 +67,9 @@ pub enum Reply {
 pub fn call(app: &Arc<App>, name: &str, request: Value) -> Result<Reply> {
     let operation = Operation::named(name)
         .ok_or_else(|| Error::Unknown { what: "operation", id: name.to_owned() })?;
+    if operation == Operation::TrainLora {
+        crate::training::make_sure_of_turn(app)?;
+    }
     if operation.answer() == Answer::Job {
         return app.start(operation, request).map(Reply::Started);
     }
@@ -225,6 +229,13 @@ operations! {
     Job SummarizeTable summarize_table = summarize(SummarizeTableRequest) -> inference::InferredTable;
     Job Generate generate = generate(GenerateRequest) -> generate::GenerateResponse;
     Job GenerateTable generate_table = generate(GenerateTableRequest) -> inference::InferredTable;
+    Job BuildExamples build_examples = train(BuildExamplesRequest) -> train::BuildExamplesResponse;
+    Job EstimateTraining estimate_training = train(TrainLoraRequest) -> train::TrainingEstimate;
+    Job TrainLora train_lora = train(TrainLoraRequest) -> train::TrainingResult;
+    Query Training training = train(TrainingRequest) -> train::Training;
+    Query Trainings trainings = train(TrainingsRequest) -> train::TrainingsResponse;
+    Query StopTraining stop_training = train(StopTrainingRequest) -> train::Training;
+    Job MergeAdapter merge_adapter = train(MergeAdapterRequest) -> train::MergeAdapterResponse;
     Job IndexTable index_table = search(IndexTableRequest) -> search::Index;
     Job UpdateIndex update_index = search(UpdateIndexRequest) -> search::UpdateIndexResponse;
     Query Search search = search(SearchRequest) -> search::SearchResponse;

@@ -2,6 +2,7 @@
 
 mod embed;
 mod infer;
+mod lora;
 mod models;
 mod plot;
 mod search;
@@ -17,6 +18,7 @@ pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use infer::{
     AnswerArguments, Asked, ClassifyArguments, GenerateArguments, SummarizeArguments, TagArguments,
 };
+pub(crate) use lora::LoraCommand;
 pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
 pub(crate) use search::{
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     Summarize(SummarizeArguments),
     /// Write a text
     Generate(GenerateArguments),
+    /// Teach a model that writes, by a small change of its maps
+    #[command(subcommand)]
+    Lora(LoraCommand),
     /// Make a table searchable
     Index(IndexArguments),
     /// Change rows of an index: only new texts get vectors

@@ -1,6 +1,7 @@
 //! Arguments in, request made, response printed.
 
 mod infer;
+mod lora;
 mod models;
 mod search;
 
@@ -49,6 +50,7 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Answer(given) => infer::answer(&app, &job, given, language),
         Command::Summarize(given) => infer::summarize(&app, &job, given, language),
         Command::Generate(given) => infer::generate(&app, &job, given, language),
+        Command::Lora(command) => lora::lora(&app, &job, command, language),
         Command::Index(given) => search::index(&app, &job, given, language),
         Command::UpdateIndex(given) => search::update_index(&app, &job, given, language),
         Command::Search(given) => search::search(&app, &job, given),

@@ -29,12 +29,13 @@ fn main() -> ExitCode {
 }
 
 /// 2: the request cannot be; 3: what was named is not there; 130: stopped, as a shell says it;
-/// 1: Mirante or the machine failed.
+/// 4: something else is in its way, for now; 1: Mirante or the machine failed.
 fn exit_code(error: &Error) -> ExitCode {
     ExitCode::from(match error.fault() {
         Fault::Request => 2,
         Fault::Absent => 3,
         Fault::Stopped => 130,
+        Fault::Busy => 4,
         Fault::Machine => 1,
     })
 }

@@ -11,6 +11,7 @@ mod hash;
 mod letters;
 pub mod lsa;
 pub mod nearest;
+pub mod personal;
 pub mod plot;
 pub mod progress;
 pub mod project2d;

@@ -118,11 +118,59 @@ impl Folder {
         read.map(Some).map_err(|source| Error::Unreadable { path, source })
     }
 
+    /// What tells this model from any other, those of the same shape too: a hash of its tensors'
+    /// names and shapes, and of two rows of every matrix.
+    ///
+    /// # Errors
+    /// Those of [`Self::weights`] and of reading them.
+    pub fn fingerprint(&self) -> Result<String> {
+        let weights = self.weights()?;
+        let mut hash = Fnv::default();
+        for name in weights.names() {
+            hash.take(name.as_bytes());
+            let shape = weights.shape(name).unwrap_or_default().to_vec();
+            hash.take(format!("{shape:?}").as_bytes());
+            let &[rows, width] = &shape[..] else { continue };
+            if rows == 0 || width == 0 || !weights.kind(name).is_some_and(weights::Kind::is_read) {
+                continue;
+            }
+            let (all, mut row) = (weights.rows(name, rows, width)?, vec![0.0_f32; width]);
+            for at in [0, rows / 2] {
+                all.read(at, &mut row)?;
+                row.iter().for_each(|number| hash.take(&number.to_le_bytes()));
+            }
+        }
+        Ok(hash.digits())
+    }
+
     /// Its weights: safetensors where it has them, else those of another framework.
     ///
     /// # Errors
     /// [`Error::MissingFile`] that names what is missing, and those of [`Weights::open`].
     pub fn weights(&self) -> Result<Weights> {
         Weights::open(&weights::find(self)?.ok_or_else(|| weights::missing(self))?)
+    }
+}
+
+/// FNV-1a of 128 bits (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>): enough to tell models
+/// apart that nobody made to be mistaken for each other.
+struct Fnv(u128);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0x6C62_272E_07BB_0142_62B8_2175_6295_C58D)
+    }
+}
+
+impl Fnv {
+    fn take(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 =
+                (self.0 ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013B);
+        }
+    }
+
+    fn digits(&self) -> String {
+        format!("{:032x}", self.0)
     }
 }

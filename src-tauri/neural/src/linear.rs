@@ -1,6 +1,7 @@
 //! Linear maps, and the tensors that they and other parts are read from.
 
 use crate::adapter::{Fit, Slice};
+use crate::cpu::product::Frozen;
 use crate::cpu::{Activation, Bf16, Cpu, Int8, Packed, spread};
 use crate::error::{Error, Result};
 use crate::target::Precision;
@@ -340,9 +341,28 @@ impl<'a> Found<'a> {
         let change =
             self.fit.map(|fit| fit.change(&self.name(name), outputs, inputs)).transpose()?;
         if let Some(change) = change.flatten() {
-            change.add_to(&mut weights);
+            change.add_to(&mut weights, false);
         }
         Ok(weights)
+    }
+
+    /// A tensor of that shape in the bits of its file, where those are 16.
+    pub(crate) fn frozen(&self, name: &str, shape: &[usize]) -> Result<Frozen> {
+        let full = self.name(name);
+        let of_16 = |number| matches!(number, Number::F16 | Number::Bf16);
+        let Some(number) = self.weights.number(&full).filter(|&number| of_16(number)) else {
+            return Ok(Frozen::F32(self.load(name, shape)?));
+        };
+        if self.weights.shape(&full) != Some(shape) {
+            return Err(Error::BadShape {
+                tensor: full.clone(),
+                found: format!("{:?}", self.weights.shape(&full).unwrap_or_default()),
+                expected: format!("{shape:?}"),
+            });
+        }
+        let (_, bytes) = self.weights.raw(&full)?;
+        let bits = bytes.as_chunks().0.iter().map(|&pair| u16::from_le_bytes(pair)).collect();
+        Ok(if number == Number::F16 { Frozen::F16(bits) } else { Frozen::Bf16(bits) })
     }
 
     /// A tensor of that shape.

@@ -219,6 +219,77 @@ warnings: Array<Warning>,
 issues: Array<RowIssue>, };
 
 /**
+ * Makes examples to learn from out of a table or of stored answers. A job.
+ */
+export type BuildExamplesRequest = { 
+/**
+ * A table with what was asked and what was answered.
+ */
+source?: Source, 
+/**
+ * Its column with what was asked.
+ */
+prompt_col?: string, 
+/**
+ * Its column with the answers.
+ */
+reply_col?: string, 
+/**
+ * In place of a table: JSON Lines of stored answers (`query`, `answer`), Alpaca's form (`instruction`,
+ * `input`, `output`) or conversations (`messages`).
+ */
+events?: string, 
+/**
+ * Where to write them, one a line.
+ */
+out: string, 
+/**
+ * The most that are written; among more, they are drawn by `seed`.
+ */
+max_samples?: number, 
+/**
+ * Leave CPF, CNPJ, e-mail addresses and telephone numbers as they are.
+ */
+keep_personal?: boolean, 
+/**
+ * What chances are drawn from.
+ */
+seed?: number, };
+
+/**
+ * What was written.
+ */
+export type BuildExamplesResponse = { 
+/**
+ * Rows or lines read.
+ */
+read: number, 
+/**
+ * Examples written.
+ */
+written: number, 
+/**
+ * Left out: the same as one before.
+ */
+duplicates: number, 
+/**
+ * Left out: without a question or without an answer.
+ */
+empty: number, 
+/**
+ * Left out: there were more than wanted.
+ */
+beyond: number, 
+/**
+ * How often personal data of each kind were masked.
+ */
+masked: Record<string, number>, 
+/**
+ * The file.
+ */
+out: string, };
+
+/**
  * Makes a run the one in focus.
  */
 export type ChooseRunRequest = { 
@@ -1328,6 +1399,91 @@ bounds: [number, number, number, number],
 trustworthiness: number | null, };
 
 /**
+ * How a model is taught.
+ */
+export type LoraSettings = { 
+/**
+ * Rank of the change.
+ */
+r: number, 
+/**
+ * The change counts alpha / r times.
+ */
+alpha: number, 
+/**
+ * Share of the inputs that a step leaves out.
+ */
+dropout: number, 
+/**
+ * Names of the maps that are changed.
+ */
+targets: Array<string>, 
+/**
+ * Times that every example is seen.
+ */
+epochs: number, 
+/**
+ * The highest learning rate.
+ */
+learning_rate: number, 
+/**
+ * Its course.
+ */
+schedule: RateSchedule, 
+/**
+ * Share of the steps in which it grows.
+ */
+warmup_ratio: number, 
+/**
+ * Decay of what is learned, times the learning rate.
+ */
+weight_decay: number, 
+/**
+ * The longest that the gradients may be; 0 lets them be.
+ */
+max_grad_norm: number, 
+/**
+ * Examples at once.
+ */
+batch_size: number, 
+/**
+ * Batches a step.
+ */
+gradient_accumulation: number, 
+/**
+ * Tokens of an example after which it is cut off.
+ */
+max_length: number, 
+/**
+ * Learn what was asked as well, not the answers alone.
+ */
+on_all: boolean, 
+/**
+ * Keep less for the way back: half the memory, a third more time.
+ */
+gradient_checkpointing: boolean, 
+/**
+ * Evaluations without a better one after which it ends; 0 for never.
+ */
+early_stopping_patience: number, 
+/**
+ * Steps between evaluations, beside that after every epoch; 0 for none.
+ */
+eval_steps: number, 
+/**
+ * Steps between checkpoints, beside that after every epoch; 0 for none.
+ */
+save_steps: number, 
+/**
+ * Steps at most; 0 sets no limit.
+ */
+max_steps: number, 
+/**
+ * What chances are drawn from.
+ */
+seed: number, };
+
+/**
  * A run's points as bytes, little-endian: n × (x: f32, y: f32), then n × (segment: u16).
  */
 export type MapPointsRequest = { 
@@ -1348,6 +1504,36 @@ dataset: number,
  * Which of its rows.
  */
 view?: View, };
+
+/**
+ * Puts an adapter's changes into the weights of its model. A job.
+ */
+export type MergeAdapterRequest = { 
+/**
+ * The adapter's folder.
+ */
+adapter: string, 
+/**
+ * Its model; the one that the adapter names unless said.
+ */
+base_model?: string, 
+/**
+ * The folder to write.
+ */
+out: string, };
+
+/**
+ * A merged model.
+ */
+export type MergeAdapterResponse = { 
+/**
+ * The folder.
+ */
+out: string, 
+/**
+ * Maps that were changed.
+ */
+changed: number, };
 
 /**
  * Something said in a talk.
@@ -1450,6 +1636,10 @@ export type ModelSettings = {
  * model unless said.
  */
 model?: string, 
+/**
+ * The folder of an adapter that changes the model.
+ */
+adapter?: string, 
 /**
  * The most texts that go through the model together on one thread.
  */
@@ -1708,6 +1898,11 @@ mean: number,
  * Median.
  */
 median: number, };
+
+/**
+ * How a learning rate goes.
+ */
+export type RateSchedule = "linear" | "cosine" | "constant";
 
 /**
  * How a file is to be read. Every field that is absent is found by looking at the file.
@@ -2370,6 +2565,19 @@ pooling: string,
 dimension: number, };
 
 /**
+ * Ends a training.
+ */
+export type StopTrainingRequest = { 
+/**
+ * Its folder; the one at work unless said.
+ */
+output_dir?: string, 
+/**
+ * Keep what it has learned as an adapter.
+ */
+keep?: boolean, };
+
+/**
  * Words of a language that carry little meaning and can be left out.
  */
 export type StopWords = "none" | "pt" | "en";
@@ -2603,6 +2811,272 @@ export type TextRole = "document" | "query" | "plain";
 export type TokenPlace = "environment" | "keyring" | "file" | "hub";
 
 /**
+ * Teaches a model that writes, by a small change of its maps (LoRA). A job.
+ */
+export type TrainLoraRequest = { 
+/**
+ * A card's short name, a repository of the hub that is on this machine, or a folder.
+ */
+base_model: string, 
+/**
+ * Examples: JSON Lines of `prompt` and `reply`, Alpaca's form, or conversations (`messages`).
+ */
+train_file: string, 
+/**
+ * The share of them that is not learned but measured on.
+ */
+validation_split?: number, 
+/**
+ * Where everything goes; a folder of Mirante's own unless said.
+ */
+output_dir?: string, 
+/**
+ * How.
+ */
+settings?: LoraSettings, 
+/**
+ * Go on where an earlier training in that folder was cut off.
+ */
+resume?: boolean, };
+
+/**
+ * A training, as its folder tells it.
+ */
+export type Training = { 
+/**
+ * Its folder.
+ */
+output_dir: string, 
+/**
+ * Where it stands.
+ */
+state: TrainingState, 
+/**
+ * What was asked for.
+ */
+request: TrainLoraRequest, 
+/**
+ * When it was first begun, in milliseconds since 1970.
+ */
+begun_at: number, 
+/**
+ * Steps taken.
+ */
+step: number, 
+/**
+ * Steps in all.
+ */
+steps: number, 
+/**
+ * Seconds until it ends, at the pace so far.
+ */
+seconds_left: number | null, 
+/**
+ * All steps taken.
+ */
+curve: Array<TrainingStep>, 
+/**
+ * All looks at what was not learned.
+ */
+evaluations: Array<TrainingEvaluation>, 
+/**
+ * What it came to, once it is done.
+ */
+result: TrainingResult | null, };
+
+/**
+ * What a training needs, before it starts.
+ */
+export type TrainingEstimate = { 
+/**
+ * Bytes of main memory.
+ */
+memory: number, 
+/**
+ * Bytes that it may take.
+ */
+memory_limit: number | null, 
+/**
+ * Bytes of disk, checkpoints included.
+ */
+disk: number, 
+/**
+ * Bytes of disk that there are.
+ */
+disk_free: number | null, 
+/**
+ * Seconds, by what this processor does in a moment.
+ */
+seconds: number, 
+/**
+ * Steps.
+ */
+steps: number, 
+/**
+ * Examples that are learned.
+ */
+taught: number, 
+/**
+ * Examples that are measured on.
+ */
+held: number, 
+/**
+ * Examples whose end is cut off.
+ */
+cut: number, 
+/**
+ * Examples left out, whose question alone is too long.
+ */
+dropped: number, 
+/**
+ * Tokens of all that is learned, once.
+ */
+tokens: number, 
+/**
+ * Numbers that are learned.
+ */
+parameters: number, 
+/**
+ * Whether memory and disk are enough.
+ */
+fits: boolean, 
+/**
+ * The nearest settings with which it would fit, where it does not and there are some.
+ */
+would_fit?: LoraSettings, 
+/**
+ * Bytes of main memory with them.
+ */
+would_take?: number, };
+
+/**
+ * A look at what was not learned, as `metrics.jsonl` has it.
+ */
+export type TrainingEvaluation = { 
+/**
+ * After so many steps.
+ */
+step: number, 
+/**
+ * Figures by name.
+ */
+figures: Record<string, number>, 
+/**
+ * Whether it was never better.
+ */
+is_best: boolean, };
+
+/**
+ * A training by its folder.
+ */
+export type TrainingRequest = { 
+/**
+ * Its folder; the last one unless said.
+ */
+output_dir?: string, };
+
+/**
+ * What a training came to.
+ */
+export type TrainingResult = { 
+/**
+ * The folder of the training.
+ */
+output_dir: string, 
+/**
+ * The folder of the adapter, in PEFT's form.
+ */
+adapter: string, 
+/**
+ * The model that it changes.
+ */
+base_model: string, 
+/**
+ * Steps taken.
+ */
+steps: number, 
+/**
+ * `whole`, `early` where it became no better, `kept` where it was ended by hand.
+ */
+end: string, 
+/**
+ * Figures of the examples that were not learned, at their best.
+ */
+figures: Record<string, number>, 
+/**
+ * Seconds at work.
+ */
+seconds: number, 
+/**
+ * Tokens a second.
+ */
+tokens_per_second: number, 
+/**
+ * Most bytes of main memory that the process took; null where the system does not say.
+ */
+peak_memory: number | null, 
+/**
+ * What was expected.
+ */
+estimate: TrainingEstimate, };
+
+/**
+ * Where a training stands.
+ */
+export type TrainingState = "running" | "done" | "interrupted";
+
+/**
+ * A step that was taken, as `metrics.jsonl` has it.
+ */
+export type TrainingStep = { 
+/**
+ * Its number, from 1.
+ */
+step: number, 
+/**
+ * Epochs, in parts.
+ */
+epoch: number, 
+/**
+ * The mean loss of what was learned in it.
+ */
+loss: number, 
+/**
+ * The learning rate.
+ */
+learning_rate: number, 
+/**
+ * The length of the gradients.
+ */
+gradient_norm: number, 
+/**
+ * Tokens a second.
+ */
+tokens_per_second: number, 
+/**
+ * Seconds that it took.
+ */
+seconds: number, 
+/**
+ * Bytes of main memory that the process takes.
+ */
+memory: number | null, };
+
+/**
+ * All trainings that this machine knows of.
+ */
+export type TrainingsRequest = Record<symbol, never>;
+
+/**
+ * All trainings, the last first.
+ */
+export type TrainingsResponse = { 
+/**
+ * They, without their curves.
+ */
+trainings: Array<Training>, };
+
+/**
  * One number of segments and its figures.
  */
 export type TriedK = { 
@@ -2818,6 +3292,13 @@ export interface Operations {
   summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };
   generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };
   generate_table: { answer: "job"; request: GenerateTableRequest; response: InferredTable };
+  build_examples: { answer: "job"; request: BuildExamplesRequest; response: BuildExamplesResponse };
+  estimate_training: { answer: "job"; request: TrainLoraRequest; response: TrainingEstimate };
+  train_lora: { answer: "job"; request: TrainLoraRequest; response: TrainingResult };
+  training: { answer: "query"; request: TrainingRequest; response: Training };
+  trainings: { answer: "query"; request: TrainingsRequest; response: TrainingsResponse };
+  stop_training: { answer: "query"; request: StopTrainingRequest; response: Training };
+  merge_adapter: { answer: "job"; request: MergeAdapterRequest; response: MergeAdapterResponse };
   index_table: { answer: "job"; request: IndexTableRequest; response: Index };
   update_index: { answer: "job"; request: UpdateIndexRequest; response: UpdateIndexResponse };
   search: { answer: "query"; request: SearchRequest; response: SearchResponse };

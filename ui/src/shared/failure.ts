@@ -6,6 +6,9 @@ import { bytes, number, sentence, t } from "./i18n.svelte";
 /** Fields that are numbers of something. */
 const COUNTS = ["rows", "clusters", "count", "limit", "distinct", "expected", "found"];
 
+/** Fields of a training's failure that are bytes. */
+const BYTES = ["needs", "limit", "takes"];
+
 /** The values as a person reads them: sizes come in bytes, counts without marks. */
 function values({ code, fields }: Failure): Record<string, string> {
   const readable = { ...fields };
@@ -13,7 +16,7 @@ function values({ code, fields }: Failure): Record<string, string> {
   if (fields.path !== undefined) readable.path = shownPath(fields.path);
   for (const [name, value] of Object.entries(fields)) {
     if (!/^\d+$/.test(value)) continue;
-    if (code === "too_large") readable[name] = bytes(Number(value));
+    if (code === "too_large" || (code.startsWith("training_too_large") && BYTES.includes(name))) readable[name] = bytes(Number(value));
     else if (COUNTS.includes(name)) readable[name] = number(Number(value));
   }
   return readable;

@@ -22,6 +22,7 @@ pub(super) fn code(error: &Model) -> &'static str {
         Model::LostDevice { .. } => "device_lost",
         Model::NoPrecision { .. } => "no_precision",
         Model::Tokens { .. } => "model_refused",
+        Model::Diverged { .. } => "diverged",
         Model::Stopped => "cancelled",
     }
 }
@@ -60,6 +61,7 @@ pub(super) fn fields(error: &Model) -> Vec<(&'static str, String)> {
             ("allowed", known.join(", ")),
         ],
         Model::Tokens { reason } => vec![("reason", reason.clone())],
+        Model::Diverged { step } => vec![("step", step.to_string())],
         Model::Stopped => Vec::new(),
     }
 }

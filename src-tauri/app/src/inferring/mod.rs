@@ -15,7 +15,7 @@ use mirante_neural::{Device, Pace, RunsOn, Target};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::models::{Engine, Located};
+use crate::models::{Engine, Located, base_of};
 use crate::ops::embed::RanOn;
 use crate::ops::inference::ModelSettings;
 
@@ -36,7 +36,15 @@ impl<E: Engine> Asked<E> {
     /// Finds a model without reading it: to hear of a wrong name before a large table is read.
     fn find(app: &App, settings: &ModelSettings, usual: &str) -> Result<Located> {
         target_of(settings)?;
-        app.locate(settings.model.as_deref().unwrap_or(usual))
+        let adapter = settings.adapter.as_deref();
+        let named = settings.model.clone();
+        // An adapter names its model.
+        let model = match (named, adapter) {
+            (Some(model), _) => model,
+            (None, Some(adapter)) => base_of(adapter.as_ref())?,
+            (None, None) => usual.to_owned(),
+        };
+        app.locate(&model)?.with_adapter(adapter)
     }
 
     /// Finds and reads the model that the settings name, or the task's usual one.
@@ -52,7 +60,9 @@ impl<E: Engine> Asked<E> {
 
     /// What those wait for who ask the model the same way.
     fn queue(&self, how: &str) -> String {
-        format!("{how} {} {}", ran_on(self.engine.runs_on()), self.located.folder.display())
+        let Located { folder, adapter, .. } = &self.located;
+        let adapter = adapter.as_deref().unwrap_or("".as_ref()).display();
+        format!("{how} {} {} {adapter}", ran_on(self.engine.runs_on()), folder.display())
     }
 
     fn model(&self) -> String {

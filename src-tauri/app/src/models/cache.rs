@@ -64,6 +64,7 @@ impl Repository {
             name: self.name.clone(),
             revision: Some(revision),
             folder,
+            adapter: None,
         })
     }
 

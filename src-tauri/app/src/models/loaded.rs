@@ -11,7 +11,7 @@ use mirante_neural::embed::Embedder;
 use mirante_neural::generate::Generator;
 use mirante_neural::seq2seq::Rewriter;
 use mirante_neural::tag::Tagger;
-use mirante_neural::{RunsOn, Target};
+use mirante_neural::{Adapter, RunsOn, Target};
 
 use super::Located;
 use crate::app::App;
@@ -26,7 +26,11 @@ const LOOK: Duration = Duration::from_secs(30);
 
 /// A kind of model: how its folder is read.
 pub(crate) trait Engine: Any + Send + Sync + Sized {
-    fn open(folder: &Path, target: Target) -> mirante_neural::Result<Self>;
+    fn open(
+        folder: &Path,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> mirante_neural::Result<Self>;
 
     /// Where it works.
     fn runs_on(&self) -> RunsOn;
@@ -35,8 +39,12 @@ pub(crate) trait Engine: Any + Send + Sync + Sized {
 macro_rules! engines {
     ($($kind:ty),*) => {
         $(impl Engine for $kind {
-            fn open(folder: &Path, target: Target) -> mirante_neural::Result<Self> {
-                Self::open_on(folder, target)
+            fn open(
+                folder: &Path,
+                target: Target,
+                adapter: Option<&Adapter>,
+            ) -> mirante_neural::Result<Self> {
+                Self::open_with(folder, target, adapter)
             }
 
             fn runs_on(&self) -> RunsOn {
@@ -46,7 +54,28 @@ macro_rules! engines {
     };
 }
 
-engines!(Embedder, Classifier, Tagger, Reader, Generator, Rewriter);
+engines!(Embedder, Classifier, Tagger, Reader, Generator);
+
+impl Engine for Rewriter {
+    fn open(
+        folder: &Path,
+        target: Target,
+        adapter: Option<&Adapter>,
+    ) -> mirante_neural::Result<Self> {
+        match adapter {
+            None => Self::open_on(folder, target),
+            Some(_) => Err(mirante_neural::Error::BadField {
+                file: "config.json",
+                field: "model_type".to_owned(),
+                value: "t5, which takes no adapter here".to_owned(),
+            }),
+        }
+    }
+
+    fn runs_on(&self) -> RunsOn {
+        self.runs_on()
+    }
+}
 
 /// The models in memory.
 #[derive(Default)]
@@ -54,6 +83,7 @@ pub(crate) struct Loaded(Mutex<Vec<One>>);
 
 struct One {
     folder: PathBuf,
+    adapter: Option<PathBuf>,
     target: Target,
     kind: TypeId,
     model: Arc<dyn Any + Send + Sync>,
@@ -80,7 +110,10 @@ impl App {
     pub(crate) fn engine<E: Engine>(&self, located: &Located, target: Target) -> Result<Arc<E>> {
         let mut loaded = held(&self.loaded.0);
         let known = |one: &&mut One| {
-            one.kind == TypeId::of::<E>() && one.folder == located.folder && one.target == target
+            one.kind == TypeId::of::<E>()
+                && one.folder == located.folder
+                && one.adapter == located.adapter
+                && one.target == target
         };
         if let Some(one) = loaded.iter_mut().find(known) {
             one.used = Instant::now();
@@ -98,9 +131,11 @@ impl App {
         while loaded.iter().map(|one| one.bytes).sum::<u64>() + bytes > limit {
             loaded.remove(0);
         }
-        let model = Arc::new(E::open(&located.folder, target)?);
+        let adapter = located.adapter.as_ref().map(Adapter::open).transpose()?;
+        let model = Arc::new(E::open(&located.folder, target, adapter.as_ref())?);
         loaded.push(One {
             folder: located.folder.clone(),
+            adapter: located.adapter.clone(),
             target,
             kind: TypeId::of::<E>(),
             model: model.clone(),
@@ -135,7 +170,7 @@ mod tests {
     struct Stub(u8);
 
     impl Engine for Stub {
-        fn open(folder: &Path, _: Target) -> mirante_neural::Result<Self> {
+        fn open(folder: &Path, _: Target, _: Option<&Adapter>) -> mirante_neural::Result<Self> {
             Ok(Self(folder.as_os_str().len() as u8))
         }
 
@@ -147,7 +182,7 @@ mod tests {
     fn located(folder: &Path, bytes: usize) -> Located {
         std::fs::create_dir_all(folder).expect("a folder");
         std::fs::write(folder.join("model.safetensors"), vec![0; bytes]).expect("weights");
-        Located { name: "m".to_owned(), revision: None, folder: folder.to_owned() }
+        Located { name: "m".to_owned(), revision: None, folder: folder.to_owned(), adapter: None }
     }
 
     #[test]

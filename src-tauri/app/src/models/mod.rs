@@ -1,5 +1,6 @@
 //! Models: well-known ones, those on this machine, fetching more, and the one that is held in memory.
 
+mod adapted;
 mod cache;
 mod card;
 mod hub;
@@ -25,6 +26,7 @@ use crate::ops::embed::TextRole;
 use crate::ops::models::OfflineBy;
 use crate::ops::settings::{SettingsRequest, settings};
 
+pub(crate) use adapted::{BASE, base_of};
 use cache::Repository;
 pub(crate) use import::import;
 pub(crate) use listing::{entries, entry_of, remove, verify};
@@ -43,6 +45,8 @@ pub(crate) struct Located {
     pub(crate) revision: Option<String>,
     /// Where its files are.
     pub(crate) folder: PathBuf,
+    /// The folder of the adapter that changes it.
+    pub(crate) adapter: Option<PathBuf>,
 }
 
 impl App {
@@ -60,6 +64,7 @@ impl App {
                 name: name.unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
                 revision: None,
                 folder: folder.to_owned(),
+                adapter: None,
             });
         }
         let (name, kind) = wanted::quantisation(model);

@@ -15,6 +15,9 @@ pub struct ModelSettings {
     /// model unless said.
     #[ts(optional)]
     pub model: Option<String>,
+    /// The folder of an adapter that changes the model.
+    #[ts(optional)]
+    pub adapter: Option<String>,
     /// The most texts that go through the model together on one thread.
     pub batch: u32,
     /// `auto`, `cpu`, `cuda:N` or `metal`.
@@ -25,7 +28,13 @@ pub struct ModelSettings {
 
 impl Default for ModelSettings {
     fn default() -> Self {
-        Self { model: None, batch: 32, device: "auto".to_owned(), precision: "auto".to_owned() }
+        Self {
+            model: None,
+            adapter: None,
+            batch: 32,
+            device: "auto".to_owned(),
+            precision: "auto".to_owned(),
+        }
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) struct ModelArguments {
     /// Short name, repository of the hub, or folder of a model that is on this machine
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
+    /// Folder of an adapter (LoRA) that changes it; without --model, that of the model it names
+    #[arg(long, value_name = "FOLDER")]
+    adapter: Option<String>,
     /// Most texts that go through the model together
     #[arg(long, value_name = "N")]
     batch: Option<u32>,
@@ -73,6 +76,7 @@ impl ModelArguments {
     fn settings(self, batch: u32) -> ModelSettings {
         ModelSettings {
             model: self.model,
+            adapter: self.adapter,
             batch: self.batch.unwrap_or(batch),
             device: self.device,
             precision: self.precision,

@@ -114,7 +114,7 @@ pub(super) fn failed(error: &Error) -> Response {
     let status = match error.fault() {
         Fault::Request => StatusCode::UNPROCESSABLE_ENTITY,
         Fault::Absent => StatusCode::NOT_FOUND,
-        Fault::Stopped => StatusCode::CONFLICT,
+        Fault::Stopped | Fault::Busy => StatusCode::CONFLICT,
         Fault::Machine => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let failure: Failure = error.failure();

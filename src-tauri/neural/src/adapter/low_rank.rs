@@ -1,5 +1,6 @@
 //! The change of one linear map.
 
+use crate::cpu::product::{Matrix, Onto, product};
 use crate::cpu::{Cpu, spread};
 use crate::error::{Error, Result};
 use crate::weights::Weights;
@@ -62,14 +63,13 @@ impl LowRank {
         self.b.len() / self.rank
     }
 
-    /// Adds it to a map's weights, a row for every output.
-    #[cfg(feature = "candle")]
-    pub(crate) fn add_to(&self, weights: &mut [f32]) {
-        let inputs = self.inputs();
-        for (row, b) in weights.chunks_exact_mut(inputs).zip(self.b.chunks_exact(self.rank)) {
-            for (b, a) in b.iter().zip(self.a.chunks_exact(inputs)) {
-                row.iter_mut().zip(a).for_each(|(x, a)| *x += self.scale * b * a);
-            }
+    /// Adds it to a map's weights, a row for every output; `turned`, a row for every input.
+    pub(crate) fn add_to(&self, weights: &mut [f32], turned: bool) {
+        let (a, b) = (Matrix::of(&self.a, self.inputs()), Matrix::of(&self.b, self.rank));
+        if turned {
+            product(a.turned(), b.turned(), Onto::rows(weights, self.outputs()).adding(self.scale));
+        } else {
+            product(b, a, Onto::rows(weights, self.inputs()).adding(self.scale));
         }
     }
 }

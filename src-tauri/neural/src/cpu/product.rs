@@ -19,7 +19,7 @@ const WORTH_IT: usize = 1 << 16;
 
 /// Weights that are only read: in the bits of their file where those are 16.
 #[derive(Debug, Clone)]
-pub enum Kept {
+pub enum Frozen {
     /// 32 bits.
     F32(Vec<f32>),
     /// 16 bits, IEEE 754.
@@ -28,7 +28,7 @@ pub enum Kept {
     Bf16(Vec<u16>),
 }
 
-impl Kept {
+impl Frozen {
     /// Numbers that a file has as `number`: those of 16 bits lose nothing.
     #[must_use]
     pub fn new(numbers: Vec<f32>, number: Number) -> Self {
@@ -66,7 +66,7 @@ impl Kept {
 #[derive(Debug, Clone, Copy)]
 enum Numbers<'a> {
     F32(&'a [f32]),
-    Kept(&'a Kept),
+    Frozen(&'a Frozen),
 }
 
 /// Rows of numbers, as they lie or turned.
@@ -99,8 +99,8 @@ impl<'a> Matrix<'a> {
 
     /// Weights in rows of `width`.
     #[must_use]
-    pub fn kept(kept: &'a Kept, rows: usize, width: usize) -> Self {
-        let numbers = Numbers::Kept(kept);
+    pub fn frozen(frozen: &'a Frozen, rows: usize, width: usize) -> Self {
+        let numbers = Numbers::Frozen(frozen);
         Self { numbers, from: 0, stride: width, rows, width, turned: false }
     }
 
@@ -150,7 +150,7 @@ impl<'a> Matrix<'a> {
                     Numbers::F32(numbers) => {
                         out[..count].copy_from_slice(&numbers[at..at + count]);
                     }
-                    Numbers::Kept(kept) => kept.read(kernels, at, &mut out[..count]),
+                    Numbers::Frozen(kept) => kept.read(kernels, at, &mut out[..count]),
                 }
             }
             return;
@@ -158,7 +158,7 @@ impl<'a> Matrix<'a> {
         let at = self.from + first * self.stride + step;
         let (rows, stride) = match self.numbers {
             Numbers::F32(numbers) => (&numbers[at..], self.stride),
-            Numbers::Kept(kept) => {
+            Numbers::Frozen(kept) => {
                 wide.resize(WIDTH * STEPS, 0.0);
                 for (row, wide) in wide.chunks_exact_mut(STEPS).take(count).enumerate() {
                     kept.read(kernels, at + row * self.stride, &mut wide[..steps]);
@@ -174,7 +174,7 @@ impl<'a> Matrix<'a> {
 
 /// Where a product goes: rows of `stride` numbers, of which those from `from` on are its own.
 #[derive(Debug)]
-pub struct Into<'a> {
+pub struct Onto<'a> {
     numbers: &'a mut [f32],
     stride: usize,
     from: usize,
@@ -182,7 +182,7 @@ pub struct Into<'a> {
     adds: bool,
 }
 
-impl<'a> Into<'a> {
+impl<'a> Onto<'a> {
     /// Whole rows of `width`.
     #[must_use]
     pub fn rows(numbers: &'a mut [f32], width: usize) -> Self {
@@ -216,7 +216,7 @@ unsafe impl Sync for Shared {}
 ///
 /// # Panics
 /// When the shapes do not fit together.
-pub fn product(left: Matrix, right: Matrix, out: Into) {
+pub fn product(left: Matrix, right: Matrix, out: Onto) {
     let (rows, steps, columns) = shape_of(&left, &right, &out);
     if rayon::current_num_threads() == 1 || rows * steps * columns < WORTH_IT {
         return product_here(left, right, out);
@@ -235,7 +235,7 @@ pub fn product(left: Matrix, right: Matrix, out: Into) {
     let wanted = (3 * rayon::current_num_threads()).div_ceil(panels);
     let some = blocks.div_ceil(wanted).clamp(1, BLOCKS);
     let groups = blocks.div_ceil(some);
-    let Into { numbers, stride, from, scale, adds } = out;
+    let Onto { numbers, stride, from, scale, adds } = out;
     let shared = Shared(numbers.as_mut_ptr());
     (0..groups * panels).into_par_iter().for_each(|at| {
         let (group, panel) = (at % groups, at / groups);
@@ -255,11 +255,11 @@ pub fn product(left: Matrix, right: Matrix, out: Into) {
 ///
 /// # Panics
 /// When the shapes do not fit together.
-pub fn product_here(left: Matrix, right: Matrix, out: Into) {
+pub fn product_here(left: Matrix, right: Matrix, out: Onto) {
     let (rows, steps, columns) = shape_of(&left, &right, &out);
     let blocks = rows.div_ceil(HEIGHT);
     let room = HEIGHT * steps + SPARE;
-    let Into { numbers, stride, from, scale, adds } = out;
+    let Onto { numbers, stride, from, scale, adds } = out;
     let shared = Shared(numbers.as_mut_ptr());
     spread::with(|cpu| {
         let mut packed = std::mem::take(&mut cpu.left);
@@ -286,7 +286,7 @@ pub fn product_here(left: Matrix, right: Matrix, out: Into) {
 }
 
 /// Rows, steps and columns of a product.
-fn shape_of(left: &Matrix, right: &Matrix, out: &Into) -> (usize, usize, usize) {
+fn shape_of(left: &Matrix, right: &Matrix, out: &Onto) -> (usize, usize, usize) {
     let ((rows, steps), (others, columns)) = (left.shape(), right.shape());
     assert_eq!(steps, others, "a product of {rows} × {steps} and {others} × {columns}");
     let end = rows.saturating_sub(1) * out.stride + out.from + columns;
@@ -389,21 +389,21 @@ mod tests {
                 (0..steps).map(|at| one(at) * f64::from(right[at * columns + column])).sum()
             };
             let (left_turned, right_turned) = (turned(&left, steps), turned(&right, columns));
-            let kept = Kept::new(right.clone(), Number::F32);
-            let kept_turned = Kept::new(right_turned.clone(), Number::F32);
+            let kept = Frozen::new(right.clone(), Number::F32);
+            let kept_turned = Frozen::new(right_turned.clone(), Number::F32);
             let lefts = [Matrix::of(&left, steps), Matrix::of(&left_turned, rows).turned()];
             let rights = [
                 Matrix::of(&right, columns),
                 Matrix::of(&right_turned, steps).turned(),
-                Matrix::kept(&kept, steps, columns),
-                Matrix::kept(&kept_turned, columns, steps).turned(),
+                Matrix::frozen(&kept, steps, columns),
+                Matrix::frozen(&kept_turned, columns, steps).turned(),
             ];
             let mut first: Option<Vec<f32>> = None;
             for (left, right) in lefts.iter().flat_map(|l| rights.iter().map(move |r| (*l, *r))) {
                 let stride = columns + 5;
                 let (mut all, mut here) = (vec![1.0; rows * stride], vec![1.0; rows * stride]);
-                product(left, right, Into::part(&mut all, stride, 3).adding(0.5));
-                product_here(left, right, Into::part(&mut here, stride, 3).adding(0.5));
+                product(left, right, Onto::part(&mut all, stride, 3).adding(0.5));
+                product_here(left, right, Onto::part(&mut here, stride, 3).adding(0.5));
                 assert_eq!(all, here);
                 for row in 0..rows {
                     for column in 0..columns {
@@ -423,24 +423,26 @@ mod tests {
         let (rows, steps, columns) = (20, 300, 50);
         let left = numbers(rows * steps, 3);
         for number in [Number::F16, Number::Bf16] {
-            let kept = Kept::new(numbers(steps * columns, 4), number);
+            let kept = Frozen::new(numbers(steps * columns, 4), number);
             let worth: Vec<f32> = match &kept {
-                Kept::F16(bits) => bits.iter().map(|&b| half::f16::from_bits(b).to_f32()).collect(),
-                Kept::Bf16(bits) => bits.iter().map(|&b| bf16::from_bits(b).to_f32()).collect(),
-                Kept::F32(numbers) => numbers.clone(),
+                Frozen::F16(bits) => {
+                    bits.iter().map(|&b| half::f16::from_bits(b).to_f32()).collect()
+                }
+                Frozen::Bf16(bits) => bits.iter().map(|&b| bf16::from_bits(b).to_f32()).collect(),
+                Frozen::F32(numbers) => numbers.clone(),
             };
             let mut both = [vec![0.0; rows * columns], vec![0.0; rows * columns]];
             let left = Matrix::of(&left, steps);
             let [one, other] = &mut both;
-            product(left, Matrix::kept(&kept, steps, columns), Into::rows(one, columns));
-            product(left, Matrix::of(&worth, columns), Into::rows(other, columns));
+            product(left, Matrix::frozen(&kept, steps, columns), Onto::rows(one, columns));
+            product(left, Matrix::of(&worth, columns), Onto::rows(other, columns));
             assert_eq!(both[0], both[1]);
             product(
                 left,
-                Matrix::kept(&kept, columns, steps).turned(),
-                Into::rows(&mut both[0], columns),
+                Matrix::frozen(&kept, columns, steps).turned(),
+                Onto::rows(&mut both[0], columns),
             );
-            product(left, Matrix::of(&worth, steps).turned(), Into::rows(&mut both[1], columns));
+            product(left, Matrix::of(&worth, steps).turned(), Onto::rows(&mut both[1], columns));
             assert_eq!(both[0], both[1]);
         }
     }

@@ -178,6 +178,11 @@ impl Config {
         self.names.prefixes
     }
 
+    /// Which way round its maps lie.
+    pub(crate) fn layout(&self) -> Layout {
+        self.names.layout
+    }
+
     /// Reads a folder's `config.json`.
     ///
     /// # Errors

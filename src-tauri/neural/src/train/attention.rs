@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::cpu::product::{Into, Matrix, product_here};
+use crate::cpu::product::{Matrix, Onto, product_here};
 use crate::cpu::{Heads, spread};
 
 /// Queries whose shares are there at once.
@@ -98,8 +98,8 @@ fn of_one(shape: Shape, sharing: usize, kept: usize, all: &[f32], grad: &[f32]) 
         let grad = Matrix::part(&grad[first * total..asked.end * total], total, query, width);
         shares.resize(asked.len() * seen.len(), 0.0);
         slopes.resize(asked.len() * seen.len(), 0.0);
-        product_here(queries, keys.turned(), Into::rows(&mut shares, seen.len()));
-        product_here(grad, values.turned(), Into::rows(&mut slopes, seen.len()));
+        product_here(queries, keys.turned(), Onto::rows(&mut shares, seen.len()));
+        product_here(grad, values.turned(), Onto::rows(&mut slopes, seen.len()));
         let both = shares.chunks_exact_mut(seen.len()).zip(slopes.chunks_exact_mut(seen.len()));
         for (query, (shares, slopes)) in asked.clone().zip(both) {
             let mine = reach(query);
@@ -115,12 +115,12 @@ fn of_one(shape: Shape, sharing: usize, kept: usize, all: &[f32], grad: &[f32]) 
             });
         }
         let (shares, slopes) = (Matrix::of(&shares, seen.len()), Matrix::of(&slopes, seen.len()));
-        let into = Into::rows(&mut got.values[seen.start * width..], width).adding(1.0);
+        let into = Onto::rows(&mut got.values[seen.start * width..], width).adding(1.0);
         product_here(shares.turned(), grad, into);
-        let into = Into::rows(&mut got.keys[seen.start * width..], width).adding(1.0);
+        let into = Onto::rows(&mut got.keys[seen.start * width..], width).adding(1.0);
         product_here(slopes.turned(), queries, into);
         let into = &mut got.queries[first * sharing * width..];
-        product_here(slopes, keys, Into::part(into, sharing * width, head * width));
+        product_here(slopes, keys, Onto::part(into, sharing * width, head * width));
     }
     got
 }

@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
-use crate::cpu::product::Kept;
+use crate::cpu::product::Frozen;
 use crate::cpu::spread;
 use crate::decoder::config::{Config, NormKind};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::Found;
-use crate::weights::{Number, Rows, Weights};
+use crate::weights::{Rows, Weights};
 
 use super::layer::{Layer, Pass, Trace};
 use super::loss::cross_entropy;
@@ -55,7 +55,7 @@ pub struct Learner {
     words: Rows,
     layers: Vec<Layer>,
     norm: Vec<f32>,
-    head: Kept,
+    head: Frozen,
     traces: Vec<Trace>,
     /// Whether only what came into every layer is kept for the way back.
     thrifty: bool,
@@ -291,22 +291,20 @@ fn is_meant(map: &str, target: &str) -> bool {
 }
 
 /// The map to the next token, which may be the rows of the vocabulary.
-fn head(found: &Found, weights: &Weights, config: &Config) -> Result<Kept> {
+fn head(found: &Found, weights: &Weights, config: &Config) -> Result<Frozen> {
     let whole = Found::under(weights, "");
     let tied = config.tied || !whole.has("lm_head.weight");
     let (place, name) = if tied { (found, config.names.words) } else { (&whole, "lm_head") };
-    let name = format!("{name}.weight");
-    let numbers = place.load(&name, &[config.vocabulary, config.width])?;
-    Ok(Kept::new(numbers, place.number(&name).unwrap_or(Number::F32)))
+    place.frozen(&format!("{name}.weight"), &[config.vocabulary, config.width])
 }
 
 /// The rows after which a learned token comes, and the token.
 fn known(sequences: &[Sequence]) -> (Vec<usize>, Vec<u32>) {
     let (mut places, mut next, mut start) = (Vec::new(), Vec::new(), 0);
     for Sequence { ids, from } in sequences {
-        for at in (*from).max(1)..ids.len() {
+        for (at, &id) in ids.iter().enumerate().skip((*from).max(1)) {
             places.push(start + at - 1);
-            next.push(ids[at]);
+            next.push(id);
         }
         start += ids.len();
     }

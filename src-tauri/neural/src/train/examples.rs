@@ -32,6 +32,7 @@ pub struct Reader {
     tokens: Tokens,
     template: Option<Template>,
     end: Option<u32>,
+    longest: usize,
 }
 
 impl Reader {
@@ -40,16 +41,18 @@ impl Reader {
     /// # Errors
     /// What is missing or not known in the folder.
     pub fn open(folder: &Folder) -> Result<Self> {
-        let ends = [Config::read(folder)?.ends, Defaults::read(folder)?.ends].concat();
+        let config = Config::read(folder)?;
+        let ends = [config.ends, Defaults::read(folder)?.ends].concat();
         Ok(Self {
             tokens: Tokens::unlimited(folder)?,
             template: Template::read(folder)?,
             end: ends.first().copied(),
+            longest: config.longest,
         })
     }
 
     /// The tokens of a conversation, of which the answer is learned, or with `all` every one; nothing where
-    /// what was asked alone is longer than `most`.
+    /// what was asked alone is longer than `most`, or than the model takes.
     ///
     /// # Errors
     /// [`Error::BadField`](crate::Error::BadField) with what the template says of it,
@@ -60,6 +63,7 @@ impl Reader {
         most: usize,
         all: bool,
     ) -> Result<Option<(Sequence, Cut)>> {
+        let most = most.min(self.longest);
         let Some((answer, before)) = example.messages.split_last() else { return Ok(None) };
         let (mut ids, reply) = match &self.template {
             Some(template) => {

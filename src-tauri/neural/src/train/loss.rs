@@ -2,29 +2,34 @@
 
 use rayon::prelude::*;
 
-use crate::cpu::product::{Into, Kept, Matrix, product};
+use crate::cpu::product::{Frozen, Matrix, Onto, product};
 use crate::cpu::spread;
 
-/// Rows whose scores are there at once: those of all tokens of a batch would take more memory than the
-/// model.
-const SOME: usize = 256;
+/// Scores that are there at once, 64 MB of them: those of all tokens of a batch would take more memory than
+/// the model.
+const SCORES: usize = 1 << 24;
+
+/// Rows whose scores are there at once.
+pub(super) fn some(tokens: usize) -> usize {
+    (SCORES / tokens.max(1)).clamp(32, 256)
+}
 
 /// The sum of cross-entropies of rows whose next tokens are known; `grad` gets what each row gets of it,
 /// times `share`. `head` has a row of as many numbers for every token.
 pub(super) fn cross_entropy(
     rows: &[f32],
     next: &[u32],
-    (head, tokens, width): (&Kept, usize, usize),
+    (head, tokens, width): (&Frozen, usize, usize),
     share: f32,
     mut grad: Option<&mut [f32]>,
 ) -> f64 {
-    let head = Matrix::kept(head, tokens, width);
-    let mut sum = 0.0;
-    let mut scores = vec![0.0; SOME.min(next.len()) * tokens];
-    for (at, next) in next.chunks(SOME).enumerate() {
-        let rows = &rows[at * SOME * width..][..next.len() * width];
+    let head = Matrix::frozen(head, tokens, width);
+    let (mut sum, some) = (0.0, some(tokens));
+    let mut scores = vec![0.0; some.min(next.len()) * tokens];
+    for (at, next) in next.chunks(some).enumerate() {
+        let rows = &rows[at * some * width..][..next.len() * width];
         let scores = &mut scores[..next.len() * tokens];
-        product(Matrix::of(rows, width), head.turned(), Into::rows(scores, tokens));
+        product(Matrix::of(rows, width), head.turned(), Onto::rows(scores, tokens));
         let losses: Vec<f64> = scores
             .par_chunks_mut(tokens)
             .zip(next)
@@ -40,8 +45,8 @@ pub(super) fn cross_entropy(
             .collect();
         sum += losses.iter().sum::<f64>();
         if let Some(grad) = &mut grad {
-            let into = &mut grad[at * SOME * width..][..next.len() * width];
-            product(Matrix::of(scores, tokens), head, Into::rows(into, width).adding(share));
+            let into = &mut grad[at * some * width..][..next.len() * width];
+            product(Matrix::of(scores, tokens), head, Onto::rows(into, width).adding(share));
         }
     }
     sum

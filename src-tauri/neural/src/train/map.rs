@@ -1,18 +1,17 @@
 //! A linear map whose weights stay and whose change is learned (LoRA, Hu et al. 2021,
 //! <https://arxiv.org/abs/2106.09685>).
 
-use crate::cpu::product::{Into, Kept, Matrix, product};
+use crate::cpu::product::{Frozen, Matrix, Onto, product};
 use crate::cpu::spread;
 use crate::error::Result;
 use crate::linear::Found;
-use crate::weights::Number;
 
 use super::parameters::Parameters;
 
 /// A map and its change, where it has one. It keeps no gradient of its own weights.
 #[derive(Debug)]
 pub(super) struct Map {
-    weights: Kept,
+    weights: Frozen,
     bias: Vec<f32>,
     pub(super) outputs: usize,
     pub(super) inputs: usize,
@@ -44,11 +43,10 @@ pub(super) struct Columns {
 impl Map {
     pub(super) fn load(found: &Found, name: &str, outputs: usize, inputs: usize) -> Result<Self> {
         let tensor = format!("{name}.weight");
-        let weights = found.load(&tensor, &[outputs, inputs])?;
-        let kept = found.number(&tensor).unwrap_or(Number::F32);
+        let weights = found.frozen(&tensor, &[outputs, inputs])?;
         let bias = format!("{name}.bias");
         Ok(Self {
-            weights: Kept::new(weights, kept),
+            weights,
             bias: if found.has(&bias) { found.load(&bias, &[outputs])? } else { Vec::new() },
             outputs,
             inputs,
@@ -57,7 +55,7 @@ impl Map {
     }
 
     fn matrix(&self) -> Matrix<'_> {
-        Matrix::kept(&self.weights, self.outputs, self.inputs)
+        Matrix::frozen(&self.weights, self.outputs, self.inputs)
     }
 
     /// Bytes of memory.
@@ -76,14 +74,14 @@ impl Map {
     ) {
         let Columns { stride, from } = at;
         let all = Matrix::of(rows, self.inputs);
-        let into = Into::part(&mut *out, stride, from);
+        let into = Onto::part(&mut *out, stride, from);
         if self.bias.is_empty() {
             product(all, self.matrix().turned(), into);
         } else {
             for row in out.chunks_exact_mut(stride) {
                 row[from..from + self.outputs].copy_from_slice(&self.bias);
             }
-            let into = Into::part(&mut *out, stride, from).adding(1.0);
+            let into = Onto::part(&mut *out, stride, from).adding(1.0);
             product(all, self.matrix().turned(), into);
         }
         let Some(change) = &self.change else { return };
@@ -91,7 +89,7 @@ impl Map {
         let rows = kept.as_deref().unwrap_or(rows);
         let low = change.low(values, rows, self.inputs);
         let b = Matrix::of(&values[change.b], change.rank).turned();
-        let into = Into::part(out, stride, from).adding(change.scale);
+        let into = Onto::part(out, stride, from).adding(change.scale);
         product(Matrix::of(&low, change.rank), b, into);
     }
 
@@ -107,7 +105,7 @@ impl Map {
     ) {
         let grad = Matrix::part(grad, at.stride, at.from, self.outputs);
         if let Some(input) = &mut input {
-            product(grad, self.matrix(), Into::rows(input, self.inputs).adding(1.0));
+            product(grad, self.matrix(), Onto::rows(input, self.inputs).adding(1.0));
         }
         let Some(change) = &self.change else { return };
         let (values, grads) = (&parameters.values, &mut parameters.grads);
@@ -117,21 +115,21 @@ impl Map {
         let low = change.low(values, rows, self.inputs);
         let mut low_grad = vec![0.0; count * change.rank];
         let b = Matrix::of(&values[change.b], change.rank);
-        product(grad, b, Into::rows(&mut low_grad, change.rank));
-        let into = Into::rows(&mut grads[change.b], change.rank).adding(change.scale);
+        product(grad, b, Onto::rows(&mut low_grad, change.rank));
+        let into = Onto::rows(&mut grads[change.b], change.rank).adding(change.scale);
         product(grad.turned(), Matrix::of(&low, change.rank), into);
         let low_grad = Matrix::of(&low_grad, change.rank);
-        let into = Into::rows(&mut grads[change.a], self.inputs).adding(change.scale);
+        let into = Onto::rows(&mut grads[change.a], self.inputs).adding(change.scale);
         product(low_grad.turned(), Matrix::of(rows, self.inputs), into);
         let Some(input) = input else { return };
         let a = Matrix::of(&values[change.a], self.inputs);
         if change.is_dropping(key) {
             let mut through = vec![0.0; input.len()];
-            product(low_grad, a, Into::rows(&mut through, self.inputs));
+            product(low_grad, a, Onto::rows(&mut through, self.inputs));
             let through = change.drop_some(&through, key).unwrap_or(through);
             spread::with(|cpu| cpu.add(&through, change.scale, input));
         } else {
-            product(low_grad, a, Into::rows(input, self.inputs).adding(change.scale));
+            product(low_grad, a, Onto::rows(input, self.inputs).adding(change.scale));
         }
     }
 }
@@ -141,7 +139,7 @@ impl Change {
     fn low(&self, values: &[Vec<f32>], rows: &[f32], inputs: usize) -> Vec<f32> {
         let mut low = vec![0.0; rows.len() / inputs * self.rank];
         let a = Matrix::of(&values[self.a], inputs).turned();
-        product(Matrix::of(rows, inputs), a, Into::rows(&mut low, self.rank));
+        product(Matrix::of(rows, inputs), a, Onto::rows(&mut low, self.rank));
         low
     }
 

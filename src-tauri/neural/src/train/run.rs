@@ -94,6 +94,21 @@ impl Plan {
         if self.most > 0 { all.min(self.most) } else { all }
     }
 
+    /// The most that a batch holds of what `size` says of every example, in any step of the plan.
+    pub fn largest<S: Ord>(&self, examples: usize, size: impl Fn(&[usize]) -> S) -> Option<S> {
+        (0..self.epochs)
+            .flat_map(|epoch| {
+                let order = self.order(epoch, examples);
+                order.chunks(self.batch.max(1)).map(&size).max()
+            })
+            .max()
+    }
+
+    /// The order of examples in an epoch.
+    fn order(&self, epoch: usize, examples: usize) -> Vec<usize> {
+        Random::new(self.seed, ORDER + epoch as u64).order(examples)
+    }
+
     /// What it is, to know it again.
     fn said(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -220,7 +235,7 @@ pub fn train(
         let at = standing.step;
         let epoch = at / an_epoch;
         if ordered != epoch {
-            order = Random::new(plan.seed, ORDER + epoch as u64).order(examples);
+            order = plan.order(epoch, examples);
             ordered = epoch;
         }
         let some = plan.batch * plan.accumulation;

@@ -55,6 +55,18 @@ impl Number {
     }
 }
 
+impl Number {
+    /// Numbers as they are written, little-endian, rounded to the nearest.
+    pub(crate) fn written(self, numbers: &[f32]) -> Vec<u8> {
+        match self {
+            Self::F32 => numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Self::F16 => numbers.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(),
+            Self::Bf16 => numbers.iter().flat_map(|&x| bf16::from_f32(x).to_le_bytes()).collect(),
+            Self::F64 => numbers.iter().flat_map(|&x| f64::from(x).to_le_bytes()).collect(),
+        }
+    }
+}
+
 /// How a tensor's elements are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
@@ -119,7 +131,7 @@ impl Kind {
     }
 
     /// Whether [`Self::read`] can.
-    pub(super) fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         !matches!(self, Self::Other(_))
     }
 

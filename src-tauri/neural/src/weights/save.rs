@@ -75,7 +75,10 @@ pub fn save_watched(path: &Path, tensors: &Weights, watch: &mut Watch) -> Result
     Ok(())
 }
 
-pub(super) fn write_numbers(out: &mut impl Write, numbers: &[f32]) -> std::io::Result<()> {
+pub(super) fn write_numbers(
+    out: &mut (impl Write + ?Sized),
+    numbers: &[f32],
+) -> std::io::Result<()> {
     numbers.iter().try_for_each(|number| out.write_all(&number.to_le_bytes()))
 }
 

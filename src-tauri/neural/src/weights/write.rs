@@ -24,26 +24,44 @@ pub(crate) fn write<'a>(
     path: &Path,
     tensors: &[(&'a str, &'a [usize], Content<'a>)],
 ) -> Result<()> {
-    let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
-    let mut beside = beside().tempfile_in(path.parent().unwrap_or(path)).map_err(unwritable)?;
-    let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
     // Numbers first, so that each begins where readers that map the file want it.
     let mut tensors = tensors.to_vec();
     tensors.sort_by_key(|(_, _, content)| matches!(content, Content::Bytes(_)));
-    let (header, _) = header(tensors.iter().map(|&(name, shape, content)| {
-        let kind = match content {
-            Content::Numbers(_) => Kind::Number(Number::F32),
-            Content::Bytes(_) => Kind::Other("U8".to_owned()),
-        };
-        (name, kind, shape)
-    }))?;
-    out.write_all(&header).map_err(unwritable)?;
-    for (_, _, content) in tensors {
-        match content {
-            Content::Numbers(numbers) => write_numbers(&mut out, numbers),
+    let described: Vec<_> = tensors
+        .iter()
+        .map(|&(name, shape, content)| {
+            let kind = match content {
+                Content::Numbers(_) => Kind::Number(Number::F32),
+                Content::Bytes(_) => Kind::Other("U8".to_owned()),
+            };
+            (name, kind, shape)
+        })
+        .collect();
+    write_each(path, &described, |at, out| {
+        let written = match tensors[at].2 {
+            Content::Numbers(numbers) => write_numbers(out, numbers),
             Content::Bytes(bytes) => out.write_all(bytes),
-        }
-        .map_err(unwritable)?;
+        };
+        written.map_err(|source| Error::Unwritable { path: path.to_owned(), source })
+    })
+}
+
+/// The same for tensors that are only made as they are written, by `fill`, which gets their place.
+///
+/// # Errors
+/// As [`write`], and those of `fill`.
+pub(crate) fn write_each(
+    path: &Path,
+    tensors: &[(&str, Kind, &[usize])],
+    mut fill: impl FnMut(usize, &mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
+    let mut beside = beside().tempfile_in(path.parent().unwrap_or(path)).map_err(unwritable)?;
+    let mut out = BufWriter::with_capacity(1 << 20, beside.as_file_mut());
+    let (header, _) = header(tensors.iter().cloned())?;
+    out.write_all(&header).map_err(unwritable)?;
+    for at in 0..tensors.len() {
+        fill(at, &mut out)?;
     }
     out.flush().map_err(unwritable)?;
     drop(out);
