@@ -5,7 +5,7 @@ import { session } from "../shared/session.svelte";
 import { toasts } from "../shared/toasts.svelte";
 import { trial } from "../views/models/trial.svelte";
 import { quoted, resumeLine, startLine } from "../views/train/command";
-import { bestOf, evaluationsOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
+import { bestOf, endOf, evaluationsOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
 import { roughly } from "../views/train/duration";
 import { examplesPath, guessed, within } from "../views/train/examples";
 import { adapterName, modelName, nameOf } from "../views/train/naming";
@@ -78,7 +78,7 @@ describe("a curve", () => {
 
   it("is drawn within its frame, the first step at the left and the last at the right", () => {
     const scale = scaleOf(points(3, 1, 2), 10, 400, 200);
-    expect([scale.x(1), scale.x(10)]).toEqual([56, 388]);
+    expect([scale.x(1), scale.x(10)]).toEqual([56, 372]);
     expect(scale.y(3)).toBeLessThan(scale.y(1));
     for (const value of [1, 3]) expect(scale.y(value)).toSatisfy((y: number) => y >= 10 && y <= 176);
     expect(scale.stepAt(scale.x(7))).toBeCloseTo(7);
@@ -92,6 +92,11 @@ describe("a curve", () => {
       for (const { step, value } of some) expect([scale.x(step), scale.y(value)].every(Number.isFinite), JSON.stringify(some)).toBe(true);
       expect(scale.values.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it("of a long training at work has room to grow, and once it ended none to spare", () => {
+    const end = (state: "running" | "done", step: number, steps: number) => endOf({ state, step, steps });
+    expect([end("running", 0, 12_000), end("running", 11, 12_000), end("running", 72, 12_000), end("running", 11_000, 12_000), end("running", 3, 6), end("done", 89, 12_000)]).toEqual([10, 20, 80, 12_000, 6, 89]);
   });
 
   it("finds the step nearest to a place", () => {

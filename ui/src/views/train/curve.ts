@@ -58,8 +58,19 @@ export function thinned(points: readonly Point[], most: number): Point[] {
   return kept;
 }
 
+/**
+ * The step that a curve is drawn to. One at work is given room to grow, doubled whenever it is full, so that the first
+ * steps of a long training can be told apart and the picture does not shift with each.
+ */
+export function endOf({ state, step, steps }: Pick<Training, "state" | "step" | "steps">): number {
+  if (state !== "running") return step;
+  let room = 10;
+  while (room < step) room *= 2;
+  return Math.max(step, Math.min(room, steps));
+}
+
 /** A frame with room for the numbers at its left and under it. */
-export const FRAME = { left: 56, right: 12, top: 10, bottom: 24 } as const;
+export const FRAME = { left: 56, right: 28, top: 10, bottom: 24 } as const;
 
 export interface Scale {
   x: (step: number) => number;

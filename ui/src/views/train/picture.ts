@@ -1,5 +1,5 @@
 /** The chart of a training as a picture of its own, for a report: its colours do not follow the screen's theme. */
-import { evaluationsOf, FRAME, pathOf, scaleOf, seriesOf, smoothed } from "./curve";
+import { endOf, evaluationsOf, FRAME, pathOf, scaleOf, seriesOf, smoothed } from "./curve";
 import type { Training } from "../../gen/operations";
 
 const [WIDTH, HEIGHT] = [720, 360];
@@ -8,10 +8,10 @@ const [INK, RULE, LEARNED, MEASURED] = ["#1a1e24", "#dde1e6", "#0b5cab", "#b3261
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** The loss by steps as SVG; `words` names its lines, `told` writes its numbers. */
-export function lossPicture(training: Pick<Training, "curve" | "evaluations" | "steps">, words: { title: string; learned: string; measured: string }, told: (value: number) => string): string {
+export function lossPicture(training: Pick<Training, "curve" | "evaluations" | "state" | "step" | "steps">, words: { title: string; learned: string; measured: string }, told: (value: number) => string): string {
   const losses = seriesOf(training, "loss");
   const held = evaluationsOf(training);
-  const scale = scaleOf([...losses, ...held], training.steps, WIDTH, HEIGHT - 40);
+  const scale = scaleOf([...losses, ...held], endOf(training), WIDTH, HEIGHT - 40);
   const text = (x: number, y: number, said: string, more = "") => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escaped(said)}</text>`;
   const rules = scale.values.map((value) => `<path d="M${FRAME.left} ${scale.y(value).toFixed(1)}H${WIDTH - FRAME.right}" stroke="${RULE}"/>${text(FRAME.left - 8, scale.y(value) + 4, told(value), 'text-anchor="end"')}`);
   const steps = scale.steps.map((step) => text(scale.x(step), HEIGHT - 46, told(step), 'text-anchor="middle"'));

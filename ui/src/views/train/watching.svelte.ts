@@ -30,6 +30,8 @@ class Watching {
     (training) => {
       if (training.output_dir !== this.folder) return;
       this.training = training;
+      // The list tells the same, without asking for it every second.
+      this.list = (this.list ?? []).map((one) => (one.output_dir === training.output_dir ? { ...training, curve: [] } : one));
       if (training.state !== "running") this.ending = false;
     },
     // Polled every second: what is gone is told once, by the list.
