@@ -5,7 +5,7 @@ import { session } from "../shared/session.svelte";
 import { toasts } from "../shared/toasts.svelte";
 import { trial } from "../views/models/trial.svelte";
 import { quoted, resumeLine, startLine } from "../views/train/command";
-import { bestOf, endOf, evaluationsOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
+import { bestOf, endOf, evaluationsOf, keepOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
 import { roughly } from "../views/train/duration";
 import { examplesPath, guessed, within } from "../views/train/examples";
 import { adapterName, modelName, nameOf } from "../views/train/naming";
@@ -64,6 +64,10 @@ describe("a curve", () => {
     const [first, second] = smoothed(points(2, 4), 0.5);
     expect([first.value, second.value]).toEqual([2, expect.closeTo((0.5 * 2 + 4) / 1.5, 12)]);
     expect(smoothed([], 0.9)).toEqual([]);
+  });
+
+  it("is smoothed over a twentieth of it, and over twenty steps at most", () => {
+    expect([5, 100, 4000].map(keepOf)).toEqual([0.5, 0.8, 0.95]);
   });
 
   it("is thinned without losing its ends or its peaks, in its order", () => {

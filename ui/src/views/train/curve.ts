@@ -41,6 +41,11 @@ export function smoothed(points: readonly Point[], keep: number): Point[] {
   });
 }
 
+/** The weight with which a mean over about a twentieth of a curve keeps what was before, at most twenty steps: more lags behind. */
+export function keepOf(points: number): number {
+  return 1 - 1 / Math.min(20, Math.max(2, points / 20));
+}
+
 /** At most about `most` points: of each stretch its first, its lowest, its highest and its last, in their order. */
 export function thinned(points: readonly Point[], most: number): Point[] {
   if (points.length <= most) return [...points];

@@ -1,5 +1,5 @@
 /** The chart of a training as a picture of its own, for a report: its colours do not follow the screen's theme. */
-import { endOf, evaluationsOf, FRAME, pathOf, scaleOf, seriesOf, smoothed } from "./curve";
+import { endOf, evaluationsOf, FRAME, keepOf, pathOf, scaleOf, seriesOf, smoothed } from "./curve";
 import type { Training } from "../../gen/operations";
 
 const [WIDTH, HEIGHT] = [720, 360];
@@ -24,7 +24,7 @@ export function lossPicture(training: Pick<Training, "curve" | "evaluations" | "
     ...rules,
     ...steps,
     line(pathOf(losses, scale), LEARNED, 'stroke-opacity="0.35"'),
-    line(pathOf(smoothed(losses, 0.9), scale), LEARNED, 'stroke-width="1.5"'),
+    line(pathOf(smoothed(losses, keepOf(losses.length)), scale), LEARNED, 'stroke-width="1.5"'),
     line(pathOf(held, scale), MEASURED, 'stroke-width="1.5" stroke-dasharray="4 3"'),
     ...dots,
     text(FRAME.left, HEIGHT - 12, `— ${words.learned}`, `fill="${LEARNED}"`),
