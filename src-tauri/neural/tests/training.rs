@@ -272,7 +272,7 @@ fn a_training_that_is_cut_off_anywhere_goes_on_as_if_it_had_not_been() {
 /// The score of the best parameters that a training left.
 fn taught_score(place: &tempfile::TempDir) -> Option<mirante_neural::train::Score> {
     let plan = plan();
-    losses(place.path(), &plan, true, |_| Wish::GoOn).1.unwrap().score
+    losses(place.path(), &plan, true, |_| Wish::GoOn).1.expect("an outcome").score
 }
 
 #[test]

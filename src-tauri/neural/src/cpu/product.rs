@@ -1,6 +1,8 @@
 //! Products of matrices that lie any way round, for training: what is packed is packed anew for every
 //! product, because backwards the same weights are read the other way.
 
+use std::cell::Cell;
+
 use half::bf16;
 use rayon::prelude::*;
 
@@ -16,6 +18,11 @@ const STEPS: usize = 256;
 const BLOCKS: usize = 72;
 /// Products of numbers below which other threads would wake up too late.
 const WORTH_IT: usize = 1 << 16;
+
+thread_local! {
+    /// Rows of the left side, packed: kept, as memory that is asked for anew costs more than to fill it.
+    static PACKED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
 
 /// Weights that are only read: in the bits of their file where those are 16.
 #[derive(Debug, Clone)]
@@ -226,8 +233,9 @@ pub fn product(left: Matrix, right: Matrix, out: Onto) {
     }
     let (blocks, panels) = (rows.div_ceil(HEIGHT), columns.div_ceil(WIDTH));
     let room = HEIGHT * steps + SPARE;
-    let mut packed = vec![0.0; blocks * room];
-    packed.par_chunks_mut(room).enumerate().for_each(|(block, out)| {
+    let mut packed = PACKED.take();
+    packed.resize(packed.len().max(blocks * room), 0.0);
+    packed[..blocks * room].par_chunks_mut(room).enumerate().for_each(|(block, out)| {
         let (first, count) = block_of(block, rows);
         spread::with(|cpu| left.pack_rows(&cpu.kernels, first, count, out));
     });
@@ -249,6 +257,7 @@ pub fn product(left: Matrix, right: Matrix, out: Onto) {
         };
         spread::with(|cpu| part.work(cpu));
     });
+    PACKED.set(packed);
 }
 
 /// The same on the thread it is called on.

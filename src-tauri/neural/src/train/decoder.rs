@@ -17,6 +17,7 @@ use super::loss::cross_entropy;
 use super::map::Change;
 use super::parameters::{Parameters, Tensor};
 use super::random::Random;
+use super::room::Room;
 
 /// What of a model is changed, and how much (LoRA).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -57,6 +58,7 @@ pub struct Learner {
     norm: Vec<f32>,
     head: Frozen,
     traces: Vec<Trace>,
+    room: Room,
     /// Whether only what came into every layer is kept for the way back.
     thrifty: bool,
     lora: Lora,
@@ -105,6 +107,7 @@ impl Learner {
         let mut learner = Self {
             words: weights.rows(&found.name(&words), config.vocabulary, config.width)?,
             traces: (0..config.layers).map(|_| Trace::default()).collect(),
+            room: Room::default(),
             layers,
             norm,
             head,
@@ -199,6 +202,7 @@ impl Learner {
             + self.head.bytes()
             + self.parameters.bytes()
             + self.traces.iter().map(Trace::bytes).sum::<usize>()
+            + self.room.bytes()
     }
 
     /// Learns from some sequences: adds the gradients of `share` times the sum of their learned tokens'
@@ -227,13 +231,16 @@ impl Learner {
         for (at, layer) in self.layers.iter().enumerate().rev() {
             let trace = &mut self.traces[at];
             if self.thrifty {
-                layer.forward(&self.parameters.values, trace, &pass);
+                let again = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
+                self.room.back([again]);
             }
-            grad = layer.backward(&mut self.parameters, trace, &pass, grad, at == 0);
+            let room = &mut self.room;
+            grad = layer.backward(&mut self.parameters, room, trace, &pass, grad, at == 0);
             if self.thrifty {
-                trace.forget();
+                trace.forget(&mut self.room);
             }
         }
+        self.room.back([grad]);
         Ok(sum)
     }
 
@@ -274,9 +281,11 @@ impl Learner {
         let pass = Pass { sequences: &ranges, turns: &turns, key };
         for (layer, trace) in self.layers.iter().zip(&mut self.traces) {
             trace.rows.clone_from(&rows);
-            rows = layer.forward(&self.parameters.values, trace, &pass);
+            let before = rows;
+            rows = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
+            self.room.back([before]);
             if self.thrifty || key.is_none() {
-                trace.forget();
+                trace.forget(&mut self.room);
             }
         }
         let mut normed = rows.clone();

@@ -17,6 +17,7 @@ use crate::linear::Found;
 use super::attention::{self, Shape};
 use super::map::{Columns, Map};
 use super::parameters::Parameters;
+use super::room::Room;
 
 /// Rows that a thread takes at a time.
 const SOME: usize = 32;
@@ -73,8 +74,10 @@ impl Trace {
     }
 
     /// Lets go of all but what came in.
-    pub(super) fn forget(&mut self) {
-        *self = Self { rows: std::mem::take(&mut self.rows), ..Self::default() };
+    pub(super) fn forget(&mut self, room: &mut Room) {
+        let Self { rows, all, heads, middle, wide } = std::mem::take(self);
+        room.back([all, heads, middle, wide]);
+        self.rows = rows;
     }
 }
 
@@ -118,8 +121,8 @@ impl Layer {
         maps.map(Map::bytes).sum()
     }
 
-    fn normed(&self, rows: &[f32], weight: &[f32]) -> Vec<f32> {
-        let mut out = rows.to_vec();
+    fn normed(&self, room: &mut Room, rows: &[f32], weight: &[f32]) -> Vec<f32> {
+        let mut out = room.copy(rows);
         out.par_chunks_mut(SOME * weight.len())
             .for_each(|rows| spread::with(|cpu| cpu.rms_norm(rows, weight, self.epsilon)));
         out
@@ -135,9 +138,9 @@ impl Layer {
     }
 
     /// The gate's values times what it lets through.
-    fn gated(&self, wide: &[f32]) -> Vec<f32> {
+    fn gated(&self, room: &mut Room, wide: &[f32]) -> Vec<f32> {
         let width = self.outer.inputs;
-        let mut out = vec![0.0; wide.len() / 2];
+        let mut out = room.any(wide.len() / 2);
         out.par_chunks_mut(SOME * width).zip(wide.par_chunks(2 * SOME * width)).for_each(
             |(out, wide)| {
                 spread::with(|cpu| cpu.gate(wide, width, self.activation, out));
@@ -147,13 +150,19 @@ impl Layer {
     }
 
     /// Fills `trace` from its rows, and gives the rows that come out.
-    pub(super) fn forward(&self, values: &[Vec<f32>], trace: &mut Trace, pass: &Pass) -> Vec<f32> {
+    pub(super) fn forward(
+        &self,
+        values: &[Vec<f32>],
+        room: &mut Room,
+        trace: &mut Trace,
+        pass: &Pass,
+    ) -> Vec<f32> {
         let Trace { rows, all, heads, middle, wide } = trace;
         let (width, total, stride) =
             (self.first_norm.len(), self.shape.heads.total(), self.shape.stride());
         let count = rows.len() / width;
-        let near = self.normed(rows, &self.first_norm);
-        all.resize(count * stride, 0.0);
+        let near = self.normed(room, rows, &self.first_norm);
+        room.fill(all, count * stride);
         let mut from = 0;
         for map in &self.asked {
             map.forward(values, &near, pass.key, all, Columns { stride, from });
@@ -161,22 +170,24 @@ impl Layer {
         }
         let kept = self.shape.kept * self.shape.heads.width;
         turn(all, (stride, total + kept, self.shape.heads.width), pass.turns);
-        heads.resize(count * total, 0.0);
+        room.fill(heads, count * total);
         self.attend(all, pass.sequences, heads);
-        middle.resize(count * width, 0.0);
+        room.fill(middle, count * width);
         self.mixed.forward(values, heads, pass.key, middle, Columns { stride: width, from: 0 });
         spread::with(|cpu| cpu.add(rows, 1.0, middle));
-        let near = self.normed(middle, &self.second_norm);
+        room.back([near]);
+        let near = self.normed(room, middle, &self.second_norm);
         let inner = self.outer.inputs;
-        wide.resize(count * 2 * inner, 0.0);
+        room.fill(wide, count * 2 * inner);
         for (at, map) in self.inner.iter().enumerate() {
             let columns = Columns { stride: 2 * inner, from: at * inner };
             map.forward(values, &near, pass.key, wide, columns);
         }
-        let mut out = vec![0.0; count * width];
-        let gated = self.gated(wide);
+        let mut out = room.any(count * width);
+        let gated = self.gated(room, wide);
         self.outer.forward(values, &gated, pass.key, &mut out, Columns { stride: width, from: 0 });
         spread::with(|cpu| cpu.add(middle, 1.0, &mut out));
+        room.back([near, gated]);
         out
     }
 
@@ -200,10 +211,11 @@ impl Layer {
     }
 
     /// What the rows that came in get of `grad`, what those that came out get; and what the changes of its
-    /// maps get. Nothing is given where no layer before learns.
+    /// maps get. With `is_first` no layer before learns, and what is given is of no use.
     pub(super) fn backward(
         &self,
         parameters: &mut Parameters,
+        room: &mut Room,
         trace: &Trace,
         pass: &Pass,
         mut grad: Vec<f32>,
@@ -215,19 +227,19 @@ impl Layer {
         let (count, inner) = (rows.len() / width, self.outer.inputs);
         let narrow = Columns { stride: width, from: 0 };
 
-        let gated = self.gated(wide);
-        let mut gated_grad = vec![0.0; count * inner];
+        let gated = self.gated(room, wide);
+        let mut gated_grad = room.noughts(count * inner);
         let into = Some(&mut gated_grad[..]);
         self.outer.backward(parameters, &gated, pass.key, (&grad, narrow), into);
-        let mut wide_grad = wide.clone();
+        let mut wide_grad = room.copy(wide);
         wide_grad
             .par_chunks_mut(2 * SOME * inner)
             .zip(gated_grad.par_chunks(SOME * inner))
             .for_each(|(wide, grad)| {
                 spread::with(|cpu| cpu.gate_back(wide, inner, self.activation, grad));
             });
-        let near = self.normed(middle, &self.second_norm);
-        let mut near_grad = vec![0.0; count * width];
+        let near = self.normed(room, middle, &self.second_norm);
+        let mut near_grad = room.noughts(count * width);
         for (at, map) in self.inner.iter().enumerate() {
             let columns = Columns { stride: 2 * inner, from: at * inner };
             let into = Some(&mut near_grad[..]);
@@ -235,15 +247,16 @@ impl Layer {
         }
         self.norm_back(middle, &self.second_norm, &near_grad, &mut grad);
 
-        let mut heads_grad = vec![0.0; count * total];
+        room.back([gated, gated_grad, wide_grad, near]);
+        let mut heads_grad = room.noughts(count * total);
         let into = Some(&mut heads_grad[..]);
         self.mixed.backward(parameters, heads, pass.key, (&grad, narrow), into);
-        let mut all_grad = vec![0.0; all.len()];
+        let mut all_grad = room.any(all.len());
         attention::backward(self.shape, pass.sequences, all, &heads_grad, &mut all_grad);
         let back: Vec<_> = pass.turns.iter().map(|&(cosine, sine)| (cosine, -sine)).collect();
         let kept = self.shape.kept * self.shape.heads.width;
         turn(&mut all_grad, (stride, total + kept, self.shape.heads.width), &back);
-        let near = self.normed(rows, &self.first_norm);
+        let near = self.normed(room, rows, &self.first_norm);
         near_grad.fill(0.0);
         let mut from = 0;
         for map in &self.asked {
@@ -252,10 +265,10 @@ impl Layer {
             map.backward(parameters, &near, pass.key, (&all_grad, columns), into);
             from += map.outputs;
         }
-        if is_first {
-            return Vec::new();
+        if !is_first {
+            self.norm_back(rows, &self.first_norm, &near_grad, &mut grad);
         }
-        self.norm_back(rows, &self.first_norm, &near_grad, &mut grad);
+        room.back([near, near_grad, heads_grad, all_grad]);
         grad
     }
 }

@@ -16,6 +16,7 @@ mod needs;
 mod optimiser;
 mod parameters;
 mod random;
+mod room;
 mod run;
 mod schedule;
 
