@@ -228,7 +228,7 @@ test("searching by keyboard alone", async ({ app: page }) => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("4");
     await expect(page.getByTestId("models-view")).toBeVisible();
-    await page.keyboard.press("5");
+    await page.keyboard.press("6");
     await expect(page.getByTestId("settings-theme")).toBeVisible();
   });
 });

@@ -134,6 +134,11 @@ export async function tour(page, look) {
   await page.getByTestId("model-row").first().waitFor();
   await look("models");
 
+  await page.getByTestId("rail-train").click();
+  await shown(page, "train-form");
+  await page.getByTestId("train-advanced").locator("summary").click();
+  await look("train");
+
   await page.getByTestId("rail-settings").click();
   await page.getByTestId("settings-theme").waitFor();
   await page.locator("dl.tabular").first().waitFor();

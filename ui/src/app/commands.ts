@@ -9,6 +9,10 @@ import { settings } from "../shared/settings.svelte";
 import { toasts } from "../shared/toasts.svelte";
 import { focusSearch, ui } from "../shared/ui.svelte";
 import { finder } from "../views/search/finder.svelte";
+import { nameOf } from "../views/train/naming";
+import { plan } from "../views/train/plan.svelte";
+import { PRESET_NAMES, withPreset } from "../views/train/presets";
+import { watching } from "../views/train/watching.svelte";
 
 export interface Command {
   id: string;
@@ -53,7 +57,8 @@ export function commands(): Command[] {
   if (session.dataset !== null) add("go", "go_segments", () => (session.place = "segments"), "2");
   if (session.dataset !== null) add("go", "go_search", () => (session.place = "search"), "3");
   add("go", "go_models", () => (session.place = "models"), "4");
-  add("go", "go_settings", () => (session.place = "settings"), "5");
+  add("go", "go_train", () => (session.place = "train"), "5");
+  add("go", "go_settings", () => (session.place = "settings"), "6");
 
   add("file", "open_file", () => void chooseFile(), "mod+o");
   add("file", "try_sample", () => void session.importSample());
@@ -84,6 +89,13 @@ export function commands(): Command[] {
   if (before && chosen.hasChoice) add("selection", "clear_selection", () => session.clearChoice(), "esc");
   if (before && (chosen.hasChoice || chosen.hasView)) add("selection", "clear_all", () => (session.clearChoice(), chosen.clearAll()));
 
+  for (const one of (watching.list ?? []).slice(0, 20)) {
+    add("train", `training_${one.output_dir}`, () => ((session.place = "train"), watching.choose(one.output_dir)), undefined, t("commands.see_training", { name: nameOf(one) }));
+  }
+  if (watching.training?.state === "running") add("train", "keep_training", () => void watching.end(true));
+  for (const preset of PRESET_NAMES) {
+    add("train", `preset_${preset}`, () => ((session.place = "train"), (plan.settings = withPreset(plan.settings, preset))), undefined, t("commands.preset", { name: t(`train.presets.${preset}`) }));
+  }
   add("edit", "undo", () => void session.undo(), "mod+z");
   add("screen", "palette", () => (ui.floating = "palette"), "mod+k");
   add("screen", "keys", () => (ui.floating = "keys"), "?");

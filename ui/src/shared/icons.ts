@@ -42,6 +42,7 @@ export const paths = {
   folder: "M2 4h4.500l1.500 1.800h6v7H2z",
   check: "M3 8.500l3.200 3.200L13 4.800",
   sparkle: "M8 2l1.500 4.500L14 8l-4.500 1.500L8 14l-1.500-4.500L2 8l4.500-1.500z",
+  train: "M8 3L1.800 6 8 9l6.200-3zM4.500 7.500v3.200c0 1 1.600 1.800 3.500 1.800s3.500-.8 3.500-1.800v-3.200M14.200 6v4",
   first: "M9.500 13.500v-11M9.500 2.500L6.500 5.500M9.500 2.500l3 3M3 2.500v11",
 } as const;
 export type IconName = keyof typeof paths;

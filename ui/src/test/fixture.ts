@@ -116,7 +116,7 @@ export class Fixture implements Backend {
     Object.assign(job, { state: "done", finished_at: Date.now(), step: null, response: this.result(job) });
   }
 
-  private result(job: JobStatus): unknown {
+  protected result(job: JobStatus): unknown {
     switch (job.operation) {
       case "import":
       case "import_sample":

@@ -135,6 +135,9 @@ pub(crate) fn build_examples(
     job.step("write", Some(kept.len() as u64));
     let path = Path::new(&request.out);
     let failed = |error| Error::writing(path, error);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
     let mut file = Beside::create(path).map_err(failed)?;
     for line in &kept {
         writeln!(file, "{line}").map_err(failed)?;

@@ -84,7 +84,7 @@ class Applying {
 
   private start(task: TableTask, model: string, table: InferTable): Promise<InferredTable> {
     const inputs = $state.snapshot(trial.inputs);
-    const settings = settingsOf(model);
+    const settings = settingsOf(model, trial.adapter);
     switch (task) {
       case "answer":
         return jobs.run("answer_table", { question: inputs.question, table, settings });

@@ -62,8 +62,9 @@ export function asked(task: Task, inputs: Inputs): string {
   return JSON.stringify([NEEDS[task].map((field) => inputs[field]), task === "generate" ? [system, maxTokens, temperature, topP, seed] : []]);
 }
 
-export function settingsOf(model: string): ModelSettings {
-  return { model, batch: 32, device: "auto", precision: "auto" };
+/** How a model is run; with an adapter where one was taught to it. */
+export function settingsOf(model: string, adapter: string | null = null): ModelSettings {
+  return { model, ...(adapter === null ? {} : { adapter }), batch: 32, device: "auto", precision: "auto" };
 }
 
 /** How a text is to be written: what is empty stays the model's own. */
@@ -77,8 +78,8 @@ export function systemOf({ system }: Inputs): { system?: string } {
 }
 
 /** Asks a model; `started` hears of the job where there is one. */
-export async function ask(task: Task, model: string, inputs: Inputs, started: (job: JobStatus) => void): Promise<Outcome> {
-  const settings = settingsOf(model);
+export async function ask(task: Task, model: string, adapter: string | null, inputs: Inputs, started: (job: JobStatus) => void): Promise<Outcome> {
+  const settings = settingsOf(model, adapter);
   const { text, question, context, prompt, first, second } = inputs;
   switch (task) {
     case "classify":

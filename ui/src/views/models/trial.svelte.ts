@@ -1,6 +1,7 @@
 /** A model being tried: which, with what, and what came of it. Outlives the view, so that nothing written is lost. */
 import { failureOf } from "../../backend/backend";
 import type { Failure, ModelEntry } from "../../gen/operations";
+import { host } from "../../shared/host.svelte";
 import { jobs } from "../../shared/jobs.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { ask, asked, type Inputs, NOTHING, type Outcome } from "./asking";
@@ -8,6 +9,8 @@ import { taskOf } from "./tasks";
 
 class Trial {
   model = $state.raw<ModelEntry | null>(null);
+  /** The folder of an adapter that is put on it. */
+  adapter = $state<string | null>(null);
   side = $state<"try" | "apply">("try");
   inputs = $state<Inputs>({ ...NOTHING });
   outcome = $state.raw<Outcome | null>(null);
@@ -22,7 +25,7 @@ class Trial {
   private jobId = $state<number | null>(null);
   private question = $state("");
 
-  readonly task = $derived(this.model === null ? null : taskOf(this.model));
+  readonly task = $derived(this.model === null ? null : this.adapter === null ? taskOf(this.model) : "generate");
   /** The job that works on what was asked, for its progress and its end by hand. */
   readonly job = $derived(jobs.running.find((job) => job.id === this.jobId));
   /** The text that is being written, or was until it was stopped; null once it is whole. */
@@ -38,29 +41,42 @@ class Trial {
 
   /** Opens a model's panel. */
   open(model: ModelEntry): void {
-    const same = this.model?.repository === model.repository;
+    const same = this.model?.repository === model.repository && this.adapter === null;
     this.model = model;
+    this.adapter = null;
     if (same) return;
     this.forget();
     if (this.task === "embed") this.side = "try";
   }
 
+  /** Opens a model with what it was taught. */
+  async openAdapter(model: string, adapter: string): Promise<void> {
+    try {
+      const entry = await host.call("model", { model });
+      this.forget();
+      [this.model, this.adapter, this.side] = [entry, adapter, "try"];
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
   close(): void {
-    this.model = null;
+    [this.model, this.adapter] = [null, null];
     this.forget();
   }
 
   /** Follows the list: a model that is gone cannot be tried. */
   follow(models: readonly ModelEntry[]): void {
     const { model } = this;
-    if (model === null) return;
+    // A model with an adapter may be a folder that no list has.
+    if (model === null || this.adapter !== null) return;
     const now = models.find((one) => one.repository === model.repository);
     if (now === undefined || !now.here) this.close();
     else this.model = now;
   }
 
   async run(): Promise<void> {
-    const { model, task } = this;
+    const { model, task, adapter } = this;
     if (model === null || task === null || this.busy) return;
     this.turn += 1;
     const mine = this.turn;
@@ -69,7 +85,7 @@ class Trial {
     this.busy = true;
     this.failure = null;
     try {
-      const outcome = await ask(task, model.repository, inputs, (job) => mine === this.turn && (this.jobId = job.id));
+      const outcome = await ask(task, model.repository, adapter, inputs, (job) => mine === this.turn && (this.jobId = job.id));
       if (mine !== this.turn) return;
       this.outcome = outcome;
       this.question = asked(task, inputs);
