@@ -156,6 +156,7 @@ impl EvalArguments {
         EvalQaRequest {
             dataset: self.dataset,
             settings: ModelSettings {
+                adapter: None,
                 model: self.model_name,
                 batch: self.batch_size,
                 device: self.device,

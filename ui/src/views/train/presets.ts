@@ -3,6 +3,7 @@ import type { LoraSettings } from "../../gen/operations";
 
 /** What the backend takes where nothing is said. */
 export const USUAL: LoraSettings = {
+  quant: "none",
   r: 16,
   alpha: 16,
   dropout: 0.05,
@@ -29,15 +30,15 @@ export const USUAL: LoraSettings = {
 export const USUAL_SPLIT = 0.05;
 
 /** The fields that a preset sets; all others stay as the person has them. */
-type Chosen = Pick<LoraSettings, "r" | "alpha" | "targets" | "epochs" | "learning_rate" | "batch_size" | "gradient_accumulation" | "max_length" | "gradient_checkpointing" | "early_stopping_patience" | "eval_steps">;
+type Chosen = Pick<LoraSettings, "quant" | "r" | "alpha" | "targets" | "epochs" | "learning_rate" | "batch_size" | "gradient_accumulation" | "max_length" | "gradient_checkpointing" | "early_stopping_patience" | "eval_steps">;
 
 const attention = [...USUAL.targets];
 
 /** Every preset has 16 examples a step, so that the learning rate means the same in each. */
 export const PRESETS = {
-  small: { r: 8, alpha: 8, targets: attention, epochs: 1, learning_rate: 2e-4, batch_size: 1, gradient_accumulation: 16, max_length: 512, gradient_checkpointing: true, early_stopping_patience: 0, eval_steps: 0 },
-  balanced: { r: 16, alpha: 16, targets: attention, epochs: 2, learning_rate: 2e-4, batch_size: 2, gradient_accumulation: 8, max_length: 1024, gradient_checkpointing: false, early_stopping_patience: 0, eval_steps: 0 },
-  thorough: { r: 32, alpha: 32, targets: [...attention, "gate_proj", "up_proj", "down_proj"], epochs: 4, learning_rate: 1e-4, batch_size: 2, gradient_accumulation: 8, max_length: 2048, gradient_checkpointing: true, early_stopping_patience: 3, eval_steps: 50 },
+  small: { quant: "nf4", r: 8, alpha: 8, targets: attention, epochs: 1, learning_rate: 2e-4, batch_size: 1, gradient_accumulation: 16, max_length: 512, gradient_checkpointing: true, early_stopping_patience: 0, eval_steps: 0 },
+  balanced: { quant: "none", r: 16, alpha: 16, targets: attention, epochs: 2, learning_rate: 2e-4, batch_size: 2, gradient_accumulation: 8, max_length: 1024, gradient_checkpointing: false, early_stopping_patience: 0, eval_steps: 0 },
+  thorough: { quant: "none", r: 32, alpha: 32, targets: [...attention, "gate_proj", "up_proj", "down_proj"], epochs: 4, learning_rate: 1e-4, batch_size: 2, gradient_accumulation: 8, max_length: 2048, gradient_checkpointing: true, early_stopping_patience: 3, eval_steps: 50 },
 } as const satisfies Record<string, Omit<Chosen, "targets"> & { targets: readonly string[] }>;
 
 export type Preset = keyof typeof PRESETS;
