@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Cpu;
-use super::packed::columns;
+use super::isa::Kernels;
 use super::rowwise::LANES;
 use super::tile::{HEIGHT, WIDTH};
 use super::turn::SPARE;
@@ -153,7 +153,7 @@ impl Cpu {
                 continue;
             }
             if packed != key {
-                room.take_in(&one);
+                room.take_in(&self.kernels, &one);
                 packed = key;
             }
             for first in (0..queries.count).step_by(HEIGHT) {
@@ -296,18 +296,17 @@ impl Head<'_> {
 
 impl Room {
     /// Packs the keys and values of one head.
-    fn take_in(&mut self, one: &Head) {
+    fn take_in(&mut self, kernels: &Kernels, one: &Head) {
         let (width, length) = (one.width, one.keys.count);
-        self.keys.clear();
+        // What stands where there is no key or value is never looked at.
         self.keys.resize(length.next_multiple_of(WIDTH) * width, 0.0);
         for (at, panel) in self.keys.chunks_exact_mut(WIDTH * width).enumerate() {
             let keys = &one.keys.numbers[at * WIDTH * one.keys.stride..];
             let here = WIDTH.min(length - at * WIDTH);
-            // The last row need not be as long as a stride.
-            let end = ((here - 1) * one.keys.stride + width).min(keys.len());
-            columns(&keys[..end], one.keys.stride, width, panel);
+            // SAFETY: `here` rows, whole but for what is behind the last one's numbers, and a panel's room;
+            // and `Kernels::of` made sure of the instructions.
+            unsafe { (kernels.panel)(keys, one.keys.stride, width, here, panel) };
         }
-        self.values.clear();
         self.values.resize(width.next_multiple_of(WIDTH) * length, 0.0);
         for (at, panel) in self.values.chunks_exact_mut(WIDTH * length).enumerate() {
             let columns = at * WIDTH..width.min((at + 1) * WIDTH);
