@@ -355,6 +355,12 @@ pub enum Error {
         /// Which.
         path: PathBuf,
     },
+    /// A training that is to go on was begun with another one of something.
+    #[error("{what} is not as it was when the training began")]
+    TrainingChanged {
+        /// The file of examples or the model.
+        what: String,
+    },
     /// A training needs more memory than it may take.
     #[error("the training needs {needs} bytes of memory, it may take {limit}")]
     TrainingTooLarge {

@@ -148,6 +148,45 @@ fn a_training_that_is_killed_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
+fn what_others_keep_and_what_has_ended_is_never_written_over() {
+    let (scratch, base) = (Scratch::new(), base());
+    let train = examples(&scratch);
+    let nowhere = scratch.path("nada").display().to_string();
+    scratch.run(&["lora", "start", "--resume", "--output-dir", &nowhere]).refusal();
+    assert!(!Path::new(&nowhere).exists());
+
+    // A folder of somebody's own, whose files are called as ours are.
+    let mine = scratch.path("meus");
+    std::fs::create_dir(&mine).unwrap();
+    std::fs::write(mine.join("metrics.jsonl"), "meu\n").unwrap();
+    let at = mine.display().to_string();
+    assert!(scratch.run(&start(&train, &at, &base, "1")).refusal().contains("meus"));
+    assert_eq!(std::fs::read_to_string(mine.join("metrics.jsonl")).unwrap(), "meu\n");
+
+    let ended = scratch.path("pronto");
+    let at = ended.display().to_string();
+    scratch.run(&start(&train, &at, &base, "1")).succeeded();
+    let (curve, adapter) = (losses(&ended), ended.join("adapter/adapter_model.safetensors"));
+    let learned = std::fs::read(&adapter).unwrap();
+    let resume = ["lora", "start", "--resume", "--output-dir", &at];
+    assert!(scratch.run(&resume).refusal().contains("pronto"));
+    assert_eq!((losses(&ended), std::fs::read(&adapter).unwrap()), (curve, learned));
+
+    // Examples that changed since it was cut off are others.
+    let cut = scratch.path("cortado");
+    let at = cut.display().to_string();
+    let mut child = spawn(&scratch, &start(&train, &at, &base, "5000"));
+    wait_for(&cut, 3);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let lines = std::fs::read_to_string(&train).unwrap();
+    std::fs::write(&train, lines.replace("dias", "anos")).unwrap();
+    let resume = ["lora", "start", "--resume", "--output-dir", &at];
+    assert!(scratch.run(&resume).refusal().contains("treino.jsonl"));
+    assert!(cut.join("checkpoint.safetensors").exists());
+}
+
+#[test]
 fn one_training_at_a_time_that_another_process_can_end() {
     let (scratch, base) = (Scratch::new(), base());
     let train = examples(&scratch);

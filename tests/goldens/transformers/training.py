@@ -42,6 +42,9 @@ def main():
         folder = HERE / "training" / name
         model.save_pretrained(folder)
         (folder / "README.md").unlink()
+        # Where the model lay when this was made is of no use to anybody.
+        config = folder / "adapter_config.json"
+        config.write_text(config.read_text().replace(str(HERE / base), base))
         vocabulary = model.config.vocab_size
         sequences = []
         for at in range(12):

@@ -49,6 +49,7 @@ impl Error {
             Self::BadVectors { .. } => "bad_vectors",
             Self::VectorCount { .. } => "vector_count",
             Self::TrainingBusy { .. } => "training_busy",
+            Self::TrainingChanged { .. } => "training_changed",
             Self::TrainingThere { .. } => "training_there",
             Self::TrainingTooLarge { fitting: None, .. } => "training_too_large",
             Self::TrainingTooLarge { .. } => "training_too_large_for_these",

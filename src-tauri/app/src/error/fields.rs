@@ -21,6 +21,7 @@ impl Error {
             | Self::NoZips { path: at }
             | Self::NoQuestions { path: at }
             | Self::FolderTaken { path: at } => vec![path(at)],
+            Self::TrainingChanged { what } => vec![("what", what.clone())],
             Self::OtherBase { path: at, base, model } => {
                 vec![path(at), ("base", base.clone()), ("model", model.clone())]
             }

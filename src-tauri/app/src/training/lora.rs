@@ -10,7 +10,7 @@ use mirante_neural::train::{
 use serde_json::json;
 
 use super::estimate::{Prepared, prepare};
-use super::place::{ADAPTER, Asked, ENVIRONMENT, Metric, Place, hex, own};
+use super::place::{ADAPTER, Asked, ENVIRONMENT, Environment, Metric, Place, hex, own};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -66,22 +66,26 @@ fn in_place(
         steps: estimate.steps,
         request: TrainLoraRequest { resume: false, ..request.clone() },
     };
+    let fingerprint = prepared.folder.fingerprint()?;
+    let environment = Environment {
+        mirante: env!("CARGO_PKG_VERSION").to_owned(),
+        device: "cpu".to_owned(),
+        threads: rayon::current_num_threads(),
+        base_model: prepared.located.name.clone(),
+        base_revision: prepared.located.revision.clone(),
+        base_fingerprint: fingerprint.clone(),
+        train_file: request.train_file.clone(),
+        train_file_sha256: hash_of(Path::new(&request.train_file))?,
+    };
+    // A training that was killed before it said what it was done on has taken no step either.
+    if request.resume && place.folder.join(CHECKPOINT).exists() {
+        place.make_sure_of(&environment)?;
+    }
     place.begin(&asked)?;
+    place.write(ENVIRONMENT, &environment)?;
     job.step("load", None);
     // Other models make room.
     app.unload();
-    let fingerprint = prepared.folder.fingerprint()?;
-    let environment = json!({
-        "mirante": env!("CARGO_PKG_VERSION"),
-        "device": "cpu",
-        "threads": rayon::current_num_threads(),
-        "base_model": prepared.located.name,
-        "base_revision": prepared.located.revision,
-        "base_fingerprint": fingerprint,
-        "train_file": request.train_file,
-        "train_file_sha256": hash_of(Path::new(&request.train_file))?,
-    });
-    place.write(ENVIRONMENT, &environment)?;
     let Prepared { located, folder, taught, held, lora, plan, .. } = prepared;
     let thrifty = request.settings.gradient_checkpointing;
     let learner = Learner::open(&folder, lora, thrifty, request.settings.seed)?;

@@ -25,7 +25,7 @@ pub(crate) fn merge(
     let located = app.locate(&base)?.with_adapter(Some(&request.adapter))?;
     let out = Path::new(&request.out);
     if out.exists() {
-        return Err(Error::TrainingThere { path: out.to_owned() });
+        return Err(Error::FolderTaken { path: out.to_owned() });
     }
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));

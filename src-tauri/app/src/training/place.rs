@@ -53,6 +53,19 @@ pub(super) struct Asked {
     pub(super) steps: u64,
 }
 
+/// What a training was done with and on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Environment {
+    pub(super) mirante: String,
+    pub(super) device: String,
+    pub(super) threads: usize,
+    pub(super) base_model: String,
+    pub(super) base_revision: Option<String>,
+    pub(super) base_fingerprint: String,
+    pub(super) train_file: String,
+    pub(super) train_file_sha256: String,
+}
+
 /// A training's folder, held by the one who works in it.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -93,22 +106,36 @@ pub(crate) fn make_sure_of_turn(app: &App) -> Result<()> {
     turn(app).map(drop)
 }
 
+/// Whether a folder has nothing in it but what a training leaves that learned nothing.
+fn is_free(folder: &Path) -> Result<bool> {
+    let failed = |error| Error::reading(folder, error);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if ![REQUEST, ENVIRONMENT, METRICS, LOCK, WISH].iter().any(|own| name == **own) {
+            return Ok(false);
+        }
+    }
+    let is_own = read::<Asked>(&folder.join(REQUEST)).is_ok() && metrics(folder).is_empty();
+    let has = |name: &str| folder.join(name).exists();
+    Ok(is_own || ![REQUEST, ENVIRONMENT, METRICS].into_iter().any(has))
+}
+
 impl Place {
     /// Takes a folder for a training; only one is at work on a machine. A folder with another training is
     /// refused unless that is to be resumed.
     pub(super) fn take(app: &App, folder: &Path, resume: bool) -> Result<Self> {
         let (one_at_a_time, all) = (turn(app)?, list(app)?);
-        std::fs::create_dir_all(folder).map_err(|error| Error::writing(folder, error))?;
-        let folder = folder.canonicalize().map_err(|error| Error::reading(folder, error))?;
-        let lock = locked(&folder.join(LOCK), || Error::TrainingBusy { path: folder.clone() })?;
-        // One that failed before it learned anything leaves nothing to keep.
-        let holds = [CHECKPOINT, RESULT, ADAPTER].iter().any(|name| folder.join(name).exists());
-        if holds && !resume {
-            return Err(Error::TrainingThere { path: folder });
-        }
-        if !folder.join(REQUEST).exists() && resume {
+        if resume && !folder.join(REQUEST).exists() {
             return Err(Error::Unknown { what: "training", id: folder.display().to_string() });
         }
+        std::fs::create_dir_all(folder).map_err(|error| Error::writing(folder, error))?;
+        let folder = folder.canonicalize().map_err(|error| Error::reading(folder, error))?;
+        // What has ended has no checkpoint to go on from, and what it came to is not to be lost.
+        let is_taken = if resume { folder.join(RESULT).exists() } else { !is_free(&folder)? };
+        if is_taken {
+            return Err(Error::TrainingThere { path: folder });
+        }
+        let lock = locked(&folder.join(LOCK), || Error::TrainingBusy { path: folder.clone() })?;
         let _ = std::fs::remove_file(folder.join(WISH));
         let name = hex(&Sha256::digest(folder.display().to_string().as_bytes()));
         write(&all.join(&name[..16]), folder.display().to_string().as_bytes())?;
@@ -117,6 +144,22 @@ impl Place {
 
     pub(super) fn begin(&self, asked: &Asked) -> Result<()> {
         self.write(REQUEST, asked)
+    }
+
+    /// Makes sure that a training goes on with the examples and the model that it was begun with.
+    ///
+    /// # Errors
+    /// [`Error::TrainingChanged`] that names what is another one.
+    pub(super) fn make_sure_of(&self, now: &Environment) -> Result<()> {
+        let before: Environment = read(&self.folder.join(ENVIRONMENT))?;
+        let changed = [
+            (before.train_file_sha256 != now.train_file_sha256, &now.train_file),
+            (before.base_fingerprint != now.base_fingerprint, &now.base_model),
+        ];
+        match changed.into_iter().find(|(is_other, _)| *is_other) {
+            Some((_, what)) => Err(Error::TrainingChanged { what: what.clone() }),
+            None => Ok(()),
+        }
     }
 
     /// What an earlier training in the folder was asked.
