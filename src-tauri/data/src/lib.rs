@@ -2,9 +2,10 @@
 //!
 //! The way data takes: [`file`] → [`table`] → [`text`] → [`tfidf`] → [`cluster`] →
 //! [`project2d`], [`lsa`], [`learn`], [`leads`], [`nearest`], [`export`], [`plot`]; [`documents`] → [`qa`] →
-//! [`squad`]. Every module is pure and synchronous; nothing here knows a neural model, a network or a database.
+//! [`squad`]; [`conll`]. Every module is pure and synchronous; nothing here knows a neural model, a network or a database.
 
 pub mod cluster;
+pub mod conll;
 pub mod documents;
 pub mod export;
 pub mod file;

@@ -69,6 +69,11 @@ impl Archive {
         self.len() == 0
     }
 
+    /// The name of the entry at `index`, of [`Self::len`], without reading it; none where it is damaged.
+    pub fn name(&mut self, index: usize) -> Option<String> {
+        self.zip.by_index_raw(index).ok().map(|raw| name_of(raw.name_raw()))
+    }
+
     /// The entry at `index`, of [`Self::len`]; none for a folder or a link.
     pub fn entry(
         &mut self,

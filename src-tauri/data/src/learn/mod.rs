@@ -5,6 +5,7 @@
 //! tens of thousands of columns and some twenty numbers a row, so the solver here is over sparse rows.
 
 mod calibrate;
+mod entities;
 mod lbfgs;
 mod logistic;
 mod matrix;
@@ -13,6 +14,7 @@ mod ranking;
 mod split;
 
 pub use calibrate::Platt;
+pub use entities::{EntityFigures, EntityReport, entity_report};
 pub use logistic::{Logistic, LogisticParams, balanced};
 pub use matrix::Matrix;
 pub use metrics::{ClassFigures, Report, report};

@@ -49,6 +49,9 @@ pub struct Metadata {
     pub field: String,
     /// The document within the archive.
     pub source: String,
+    /// The SHA-256 of the document's text, where a person judged it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
 }
 
 /// One example for each field that the document has; of fields that it has not, one without answers, about
@@ -83,6 +86,7 @@ pub fn examples(zip: &str, source: &str, text: &str, asked: Asked) -> Vec<Exampl
                 zip: zip.to_owned(),
                 field: rule.name.clone(),
                 source: source.to_owned(),
+                document: None,
             },
         })
     };

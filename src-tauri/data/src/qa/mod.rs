@@ -4,11 +4,13 @@
 mod check;
 mod example;
 mod find;
+mod labels;
 mod rules;
 mod window;
 
 pub use check::Check;
 pub use example::{Answers, Asked, Example, Metadata, examples};
 pub use find::Candidate;
+pub use labels::{Labelled, labelled, span};
 pub use rules::{BRAZILIAN, Rule, RulesError, read};
 pub use window::window;
