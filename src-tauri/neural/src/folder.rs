@@ -10,6 +10,24 @@ use crate::error::{Error, Result};
 use crate::import;
 use crate::weights::{self, Weights};
 
+/// Files of a model that have nothing to do with its weights.
+const BESIDE: [&str; 14] = [
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.model",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "vocab.txt",
+    "LICENSE",
+];
+
 /// A model's folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -103,6 +121,23 @@ impl Folder {
     /// [`Error::Unreadable`], [`Error::BadFile`].
     pub fn json_if_any<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         if self.has(name) { self.json(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Copies what stands beside its weights, configuration and tokenizer, into another folder.
+    ///
+    /// # Errors
+    /// [`Error::Unwritable`].
+    pub(crate) fn copy_beside(&self, out: &Path) -> Result<()> {
+        for name in BESIDE {
+            let (from, to) = (self.path.join(name), out.join(name));
+            let written = match self.made(name) {
+                Some(made) => std::fs::write(&to, made.to_string()),
+                None if from.is_file() => std::fs::copy(&from, &to).map(drop),
+                None => continue,
+            };
+            written.map_err(|source| Error::Unwritable { path: to, source })?;
+        }
+        Ok(())
     }
 
     /// A text file in it, or nothing where it has none.

@@ -136,6 +136,14 @@ impl Target {
         Err(Error::NoPrecision { precision: asked.name(), device: self.device.to_string(), known })
     }
 
+    /// That a model can be taught here: on the processor, in single precision.
+    ///
+    /// # Errors
+    /// [`Error::NoDevice`], [`Error::NoPrecision`].
+    pub fn teaching(self) -> Result<()> {
+        self.among(&[Precision::F32]).map(drop)
+    }
+
     /// What precision a model that writes gets on the processor, whose file has `own`: that, unless another is asked for;
     /// and the numbers that its weights are then kept as, where not as they are.
     ///

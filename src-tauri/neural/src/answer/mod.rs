@@ -40,6 +40,13 @@ impl Default for Choice {
     }
 }
 
+/// The best answers in a context by the sums of its windows' tokens: of each how likely an answer begins and
+/// how likely it ends there.
+#[must_use]
+pub fn best(read: &[(&Window, Vec<[f32; 2]>)], context: &str, choice: Choice) -> Answers {
+    spans::best(read, context, choice)
+}
+
 /// A model that finds answers.
 #[derive(Debug)]
 pub struct Reader {

@@ -62,7 +62,7 @@ pub enum Reach {
 
 impl Reach {
     /// The keys of a query, of `queries` and `keys`.
-    fn keys(self, query: usize, queries: usize, keys: usize) -> Range<usize> {
+    pub(crate) fn keys(self, query: usize, queries: usize, keys: usize) -> Range<usize> {
         match self {
             Self::All => 0..keys,
             Self::Before(most) => {

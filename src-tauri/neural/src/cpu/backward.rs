@@ -1,6 +1,6 @@
 //! What stands between products, backwards: what goes in gets of what comes out.
 
-use super::rowwise::{Activation, LANES, derivative, multiply_add};
+use super::rowwise::{Activation, LANES, derivative, multiply_add, sum_of};
 
 /// How far AdamW goes in a step (Loshchilov and Hutter 2019, <https://arxiv.org/abs/1711.05101>), in the
 /// terms of `torch.optim.AdamW`.
@@ -65,6 +65,65 @@ pub(super) fn rms_norm_back<const FUSED: bool>(
         for (((out, x), weight), grad) in out.iter_mut().zip(row).zip(weight).zip(grad) {
             *out += grad * weight * scale - x * pull;
         }
+    }
+}
+
+/// `out` gets what `rows`, from before the norm, get of `grad`; the first half of `learned` what its weight
+/// gets, the second what its bias gets. What is there is added to.
+#[inline(always)]
+pub(super) fn layer_norm_back<const FUSED: bool>(
+    rows: &[f32],
+    weight: &[f32],
+    epsilon: f32,
+    grad: &[f32],
+    out: &mut [f32],
+    learned: &mut [f32],
+) {
+    let width = weight.len();
+    let (weight_grad, bias_grad) = learned.split_at_mut(width);
+    let rows = rows.chunks_exact(width).zip(grad.chunks_exact(width));
+    for ((row, grad), out) in rows.zip(out.chunks_exact_mut(width)) {
+        let mean = sum_of(row, |x| x) / width as f32;
+        let variance = sum_of(row, |x| (x - mean) * (x - mean)) / width as f32;
+        let scale = 1.0 / (variance + epsilon).sqrt();
+        let (mut lanes, mut pulls) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        for at in 0..width {
+            let (near, given) = ((row[at] - mean) * scale, grad[at] * weight[at]);
+            lanes[at % LANES] += given;
+            pulls[at % LANES] += given * near;
+            weight_grad[at] += grad[at] * near;
+            bias_grad[at] += grad[at];
+        }
+        let share = 1.0 / width as f32;
+        let (moved, pull) = (lanes.iter().sum::<f32>() * share, pulls.iter().sum::<f32>() * share);
+        for (((out, x), weight), grad) in out.iter_mut().zip(row).zip(weight).zip(grad) {
+            let near = (x - mean) * scale;
+            *out += scale * (grad * weight - moved - near * pull);
+        }
+    }
+}
+
+/// Numbers from before an activation become what they get of `grad`.
+#[inline(always)]
+pub(super) fn activate_back<const FUSED: bool>(
+    numbers: &mut [f32],
+    activation: Activation,
+    grad: &[f32],
+) {
+    macro_rules! each {
+        ($activation:expr) => {
+            for (number, grad) in numbers.iter_mut().zip(grad) {
+                *number = grad * derivative::<FUSED>(*number, $activation).1;
+            }
+        };
+    }
+    match activation {
+        Activation::None => each!(Activation::None),
+        Activation::Relu => each!(Activation::Relu),
+        Activation::Gelu => each!(Activation::Gelu),
+        Activation::GeluTanh => each!(Activation::GeluTanh),
+        Activation::Silu => each!(Activation::Silu),
+        Activation::Tanh => each!(Activation::Tanh),
     }
 }
 
@@ -144,7 +203,7 @@ pub(super) fn add<const FUSED: bool>(numbers: &[f32], share: f32, out: &mut [f32
 
 #[cfg(test)]
 mod tests {
-    use super::super::rowwise::{gate, rms_norm, softmax};
+    use super::super::rowwise::{finish, gate, layer_norm, rms_norm, softmax};
     use super::*;
 
     fn numbers(count: usize, seed: usize) -> Vec<f32> {
@@ -192,6 +251,18 @@ mod tests {
             out
         });
 
+        let (mut given, mut learned) = (vec![0.0; rows.len()], vec![0.0; 40]);
+        let bias = numbers(20, 6);
+        layer_norm_back::<true>(&rows, &weight, 1e-5, &grad, &mut given, &mut learned);
+        let run = |rows: &[f32], weight: &[f32], bias: &[f32]| {
+            let mut out = rows.to_vec();
+            layer_norm::<true>(&mut out, &[], weight, bias, 1e-5);
+            out
+        };
+        assert_slopes(&rows, &grad, &given, |rows| run(rows, &weight, &bias));
+        assert_slopes(&weight, &grad, &learned[..20], |weight| run(&rows, weight, &bias));
+        assert_slopes(&bias, &grad, &learned[20..], |bias| run(&rows, &weight, bias));
+
         let scores = numbers(19, 4);
         let shares_of = |scores: &[f32]| {
             let mut shares = scores.to_vec();
@@ -211,6 +282,13 @@ mod tests {
             assert_slopes(&rows, &grad[..18], &given, |rows| {
                 let mut out = vec![0.0; 18];
                 gate::<true>(rows, 9, activation, &mut out);
+                out
+            });
+            let mut given = rows.clone();
+            activate_back::<true>(&mut given, activation, &grad[..36]);
+            assert_slopes(&rows, &grad[..36], &given, |rows| {
+                let mut out = vec![0.0; 36];
+                finish::<true>(rows, &[], activation, &mut out);
                 out
             });
         }

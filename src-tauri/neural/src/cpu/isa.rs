@@ -199,6 +199,10 @@ kernels! {
     backward::rms_norm_back(rows: &[f32], weight: &[f32], epsilon: f32, grad: &[f32], out: &mut [f32]);
     /// What rows of gates and what they let through get of what comes out.
     backward::gate_back(rows: &mut [f32], width: usize, activation: rowwise::Activation, grad: &[f32]);
+    /// What rows, their scale and what moves them get of what comes out of [`rowwise::layer_norm`].
+    backward::layer_norm_back(rows: &[f32], weight: &[f32], epsilon: f32, grad: &[f32], out: &mut [f32], learned: &mut [f32]);
+    /// What numbers get of what comes out of an activation.
+    backward::activate_back(numbers: &mut [f32], activation: rowwise::Activation, grad: &[f32]);
     /// A step of AdamW.
     backward::adamw(value: &mut [f32], grad: &[f32], first: &mut [f32], second: &mut [f32], step: backward::AdamW);
     /// Numbers without some of them.

@@ -130,6 +130,27 @@ impl Cpu {
         unsafe { (self.kernels.gate_back)(rows, width, activation, grad) }
     }
 
+    /// What rows get of what they get after [`Self::layer_norm`], added to `out`; and what the weight and
+    /// the bias get, added to the first and the second half of `learned`.
+    pub fn layer_norm_back(
+        &self,
+        rows: &[f32],
+        weight: &[f32],
+        epsilon: f32,
+        grad: &[f32],
+        out: &mut [f32],
+        learned: &mut [f32],
+    ) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.layer_norm_back)(rows, weight, epsilon, grad, out, learned) }
+    }
+
+    /// Numbers become what they get of what [`Self::activate`] makes of them gets.
+    pub fn activate_back(&self, numbers: &mut [f32], activation: Activation, grad: &[f32]) {
+        // SAFETY: `Kernels::of` made sure of the instructions.
+        unsafe { (self.kernels.activate_back)(numbers, activation, grad) }
+    }
+
     /// One step of AdamW for numbers with their means.
     pub fn adamw(
         &self,

@@ -173,7 +173,7 @@ pub(super) fn finish<const FUSED: bool>(
 
 /// Sums side by side, added at the end in a fixed order.
 #[inline(always)]
-fn sum_of(row: &[f32], part: impl Fn(f32) -> f32) -> f32 {
+pub(super) fn sum_of(row: &[f32], part: impl Fn(f32) -> f32) -> f32 {
     let (blocks, rest) = row.as_chunks::<LANES>();
     let mut lanes = [0.0_f32; LANES];
     for block in blocks {

@@ -44,24 +44,24 @@ pub struct Config {
     pub activation: Activation,
     /// Buckets of relative distance, where scores are moved by it.
     pub buckets: Option<usize>,
-    pub(super) names: &'static Names,
+    pub(crate) names: &'static Names,
 }
 
 /// How an architecture names its tensors.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Under which all of them may stand.
-    pub(super) prefixes: &'static [&'static str],
+    pub(crate) prefixes: &'static [&'static str],
     /// A layer, before its number.
-    pub(super) layer: &'static str,
-    pub(super) query: &'static str,
-    pub(super) key: &'static str,
-    pub(super) value: &'static str,
-    pub(super) mixed: &'static str,
-    pub(super) mixed_norm: &'static str,
-    pub(super) inner: &'static str,
-    pub(super) outer: &'static str,
-    pub(super) outer_norm: &'static str,
+    pub(crate) layer: &'static str,
+    pub(crate) query: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) mixed: &'static str,
+    pub(crate) mixed_norm: &'static str,
+    pub(crate) inner: &'static str,
+    pub(crate) outer: &'static str,
+    pub(crate) outer_norm: &'static str,
 }
 
 const BERT: Names = Names {

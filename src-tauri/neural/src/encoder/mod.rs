@@ -285,7 +285,11 @@ fn relative(found: &Found, count: usize, heads: usize) -> Result<RelativeBias> {
     RelativeBias::load(found, "encoder.relative_attention_bias.weight", buckets, heads)
 }
 
-fn prefix_of(weights: &Weights, prefixes: &[&str]) -> Result<String> {
+/// What stands before the names of an encoder's tensors.
+///
+/// # Errors
+/// [`Error::MissingTensor`].
+pub(crate) fn prefix_of(weights: &Weights, prefixes: &[&str]) -> Result<String> {
     const FIRST: &str = "embeddings.word_embeddings.weight";
     let prefix = prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{FIRST}")));
     let missing = || Error::MissingTensor { tensor: FIRST.to_owned() };

@@ -1,110 +1,93 @@
-//! Teaching a model that writes.
-
-use std::path::Path;
-
-use serde_json::json;
+//! Changes of few numbers in place of whole maps (LoRA, Hu et al. 2021, <https://arxiv.org/abs/2106.09685>).
 
 use crate::error::{Error, Result};
 
-use super::checkpoint::save_values;
-use super::decoder::{Learner, Sequence};
-use super::parameters::Parameters;
-use super::run::{Score, Task};
+use super::map::{Change, Map};
+use super::parameters::{Parameters, Tensor};
+use super::random::Random;
 
-/// Sequences that are looked at together where nothing is learned.
-const SOME: usize = 8;
+/// What PEFT puts before every name.
+pub(super) const AROUND: &str = "base_model.model.";
 
-/// A decoder, texts that it learns, and texts that it is measured on.
-#[derive(Debug)]
-pub struct Writing {
-    learner: Learner,
-    taught: Vec<Sequence>,
-    held: Vec<Sequence>,
+/// What of a model is changed, and how much.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Lora {
+    /// Rows of A, columns of B.
+    pub rank: usize,
+    /// The change is multiplied with alpha / rank.
+    pub alpha: f64,
+    /// The share of a map's inputs that a step leaves out.
+    pub dropout: f32,
+    /// The last part of the names of the maps that are changed.
+    pub targets: Vec<String>,
+    /// Keep the model's own weights in four bits (QLoRA, Dettmers et al. 2023,
+    /// <https://arxiv.org/abs/2305.14314>): those of the layers' maps.
+    #[serde(default)]
+    pub nf4: bool,
 }
 
-impl Writing {
-    /// Of a decoder and the texts.
-    #[must_use]
-    pub fn new(learner: Learner, taught: Vec<Sequence>, held: Vec<Sequence>) -> Self {
-        Self { learner, taught, held }
+/// Whether a map is one of those called `target`, as PEFT understands it.
+pub(super) fn is_meant(map: &str, target: &str) -> bool {
+    map.strip_suffix(target).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+impl Lora {
+    /// What a change counts.
+    pub(super) fn scale(&self) -> f32 {
+        (self.alpha / self.rank as f64) as f32
     }
 
-    /// The decoder.
-    #[must_use]
-    pub fn learner(&self) -> &Learner {
-        &self.learner
-    }
-
-    /// Writes what was learned as PEFT's `save_pretrained` does, for a model called `base`.
+    /// Gives every map that is meant, of those with their full names, a change of nought: A drawn as PEFT
+    /// draws it (Kaiming's uniform distribution), B nought.
     ///
     /// # Errors
-    /// [`Error::Unwritable`].
-    pub fn save(&self, folder: &Path, base: &str) -> Result<()> {
-        std::fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
-        let lora = self.learner.lora();
-        let config = json!({
-            "base_model_name_or_path": base,
-            "bias": "none",
-            "fan_in_fan_out": false,
-            "inference_mode": true,
-            "init_lora_weights": true,
-            "lora_alpha": lora.alpha,
-            "lora_dropout": lora.dropout,
-            "modules_to_save": null,
-            "peft_type": "LORA",
-            "r": lora.rank,
-            "target_modules": lora.targets,
-            "task_type": "CAUSAL_LM",
-            "use_dora": false,
-            "use_rslora": false,
-        });
-        save_values(&folder.join("adapter_model.safetensors"), &self.learner.parameters)?;
-        // Last, for it makes the folder an adapter.
-        let path = folder.join("adapter_config.json");
-        let beside = folder.join(".adapter_config.json");
-        std::fs::write(&beside, format!("{config:#}\n"))
-            .map_err(|source| unwritable(&beside, source))?;
-        std::fs::rename(&beside, &path).map_err(|source| unwritable(&path, source))
-    }
-}
-
-fn unwritable(path: &Path, source: std::io::Error) -> Error {
-    Error::Unwritable { path: path.to_owned(), source }
-}
-
-impl Task for Writing {
-    fn examples(&self) -> usize {
-        self.taught.len()
-    }
-
-    fn weight(&self, example: usize) -> usize {
-        self.taught[example].learned()
-    }
-
-    fn tokens(&self, example: usize) -> usize {
-        self.taught[example].ids.len()
-    }
-
-    fn learn(&mut self, examples: &[usize], share: f32, key: u32) -> Result<f64> {
-        let some: Vec<_> = examples.iter().map(|&one| self.taught[one].clone()).collect();
-        self.learner.learn(&some, share, key)
-    }
-
-    fn parameters(&mut self) -> &mut Parameters {
-        &mut self.learner.parameters
-    }
-
-    fn evaluate(&mut self, go_on: &mut dyn FnMut() -> bool) -> Result<Option<Score>> {
-        let (mut sum, mut tokens) = (0.0, 0);
-        for some in self.held.chunks(SOME) {
-            if !go_on() {
-                return Err(Error::Stopped);
-            }
-            sum += self.learner.loss(some)?;
-            tokens += some.iter().map(Sequence::learned).sum::<usize>();
+    /// [`Error::BadField`] for a rank of nought, and for targets that no map is called.
+    pub(super) fn put<'a>(
+        &self,
+        maps: impl Iterator<Item = (String, &'a mut Map)>,
+        parameters: &mut Parameters,
+        seed: u64,
+    ) -> Result<()> {
+        let &Self { rank, dropout, ref targets, .. } = self;
+        let bad = |field: &str, value: String| Error::BadField {
+            file: "adapter_config.json",
+            field: field.to_owned(),
+            value,
+        };
+        if rank == 0 {
+            return Err(bad("r", "0".to_owned()));
         }
-        let loss = sum / tokens as f64;
-        let figures = vec![("loss".to_owned(), loss), ("perplexity".to_owned(), loss.exp())];
-        Ok((tokens > 0).then_some(Score { goodness: -loss, figures }))
+        let mut is_there = vec![false; targets.len()];
+        let mut number = 0;
+        for (path, map) in maps {
+            let meant: Vec<_> = targets.iter().map(|target| is_meant(&path, target)).collect();
+            if !meant.contains(&true) {
+                continue;
+            }
+            is_there.iter_mut().zip(meant).for_each(|(is_there, is_meant)| *is_there |= is_meant);
+            let mut random = Random::new(seed, 1 + u64::from(number));
+            let edge = 1.0 / (map.inputs as f32).sqrt();
+            let a = (0..rank * map.inputs).map(|_| edge * random.around_nought()).collect();
+            let tensor = |part: &str, shape: [usize; 2]| Tensor {
+                name: format!("{AROUND}{path}.lora_{part}.weight"),
+                shape: shape.to_vec(),
+                decays: true,
+            };
+            let b = vec![0.0; map.outputs * rank];
+            map.change = Some(Change {
+                a: parameters.push(tensor("A", [rank, map.inputs]), a),
+                b: parameters.push(tensor("B", [map.outputs, rank]), b),
+                rank,
+                scale: self.scale(),
+                dropout,
+                number,
+            });
+            number += 1;
+        }
+        match targets.iter().zip(is_there).find(|(_, is_there)| !is_there) {
+            Some((target, _)) => Err(bad("target_modules", target.clone())),
+            None if targets.is_empty() => Err(bad("target_modules", "empty".to_owned())),
+            None => Ok(()),
+        }
     }
 }

@@ -1,21 +1,28 @@
-//! A linear map whose weights stay and whose change is learned (LoRA, Hu et al. 2021,
-//! <https://arxiv.org/abs/2106.09685>).
+//! A linear map that is learned, or stays and has a change that is learned.
 
 use crate::cpu::product::{Frozen, Matrix, Onto, product};
 use crate::cpu::spread;
 use crate::error::Result;
 use crate::linear::Found;
 
-use super::parameters::Parameters;
+use super::parameters::{Parameters, Tensor};
 
-/// A map and its change, where it has one. It keeps no gradient of its own weights.
+/// A map and its change, where it has one.
 #[derive(Debug)]
 pub(super) struct Map {
-    weights: Frozen,
-    bias: Vec<f32>,
+    held: Held,
     pub(super) outputs: usize,
     pub(super) inputs: usize,
     pub(super) change: Option<Change>,
+}
+
+/// A map's own weights, a row for every output.
+#[derive(Debug)]
+enum Held {
+    /// They stay, and no gradient of them is made.
+    Still { weights: Frozen, bias: Vec<f32> },
+    /// They are learned: their places among the parameters.
+    Taught { weights: usize, bias: usize },
 }
 
 /// `scale · B · A · dropout(x)`.
@@ -41,31 +48,54 @@ pub(super) struct Columns {
 }
 
 impl Map {
+    /// One that stays.
     pub(super) fn load(found: &Found, name: &str, outputs: usize, inputs: usize) -> Result<Self> {
         let tensor = format!("{name}.weight");
         let weights = found.frozen(&tensor, &[outputs, inputs])?;
         let bias = format!("{name}.bias");
-        Ok(Self {
-            weights,
-            bias: if found.has(&bias) { found.load(&bias, &[outputs])? } else { Vec::new() },
-            outputs,
-            inputs,
-            change: None,
-        })
+        let bias = if found.has(&bias) { found.load(&bias, &[outputs])? } else { Vec::new() };
+        Ok(Self { held: Held::Still { weights, bias }, outputs, inputs, change: None })
+    }
+
+    /// One that is learned, called `name` where it is saved, with a bias.
+    pub(super) fn taught(
+        parameters: &mut Parameters,
+        name: &str,
+        (weights, bias): (Vec<f32>, Vec<f32>),
+    ) -> Self {
+        let outputs = bias.len();
+        let inputs = weights.len() / outputs;
+        let tensor = |part: &str, shape: &[usize], decays| Tensor {
+            name: format!("{name}.{part}"),
+            shape: shape.to_vec(),
+            decays,
+        };
+        // As transformers' trainer has it, biases do not decay.
+        let weights = parameters.push(tensor("weight", &[outputs, inputs], true), weights);
+        let bias = parameters.push(tensor("bias", &[outputs], false), bias);
+        Self { held: Held::Taught { weights, bias }, outputs, inputs, change: None }
     }
 
     /// Keeps its weights in four bits.
     pub(super) fn quantise(&mut self) {
-        self.weights = self.weights.in_four_bits();
+        if let Held::Still { weights, .. } = &mut self.held {
+            *weights = weights.in_four_bits();
+        }
     }
 
-    fn matrix(&self) -> Matrix<'_> {
-        Matrix::frozen(&self.weights, self.outputs, self.inputs)
+    fn matrix<'a>(&'a self, values: &'a [Vec<f32>]) -> Matrix<'a> {
+        match &self.held {
+            Held::Still { weights, .. } => Matrix::frozen(weights, self.outputs, self.inputs),
+            Held::Taught { weights, .. } => Matrix::of(&values[*weights], self.inputs),
+        }
     }
 
-    /// Bytes of memory.
+    /// Bytes of memory beside what is learned.
     pub(super) fn bytes(&self) -> usize {
-        self.weights.bytes() + size_of_val(self.bias.as_slice())
+        match &self.held {
+            Held::Still { weights, bias } => weights.bytes() + size_of_val(bias.as_slice()),
+            Held::Taught { .. } => 0,
+        }
     }
 
     /// What rows become. `key` tells one step's dropout from another's; none leaves nothing out.
@@ -80,14 +110,18 @@ impl Map {
         let Columns { stride, from } = at;
         let all = Matrix::of(rows, self.inputs);
         let into = Onto::part(&mut *out, stride, from);
-        if self.bias.is_empty() {
-            product(all, self.matrix().turned(), into);
+        let bias = match &self.held {
+            Held::Still { bias, .. } => bias,
+            Held::Taught { bias, .. } => &values[*bias],
+        };
+        if bias.is_empty() {
+            product(all, self.matrix(values).turned(), into);
         } else {
             for row in out.chunks_exact_mut(stride) {
-                row[from..from + self.outputs].copy_from_slice(&self.bias);
+                row[from..from + self.outputs].copy_from_slice(bias);
             }
             let into = Onto::part(&mut *out, stride, from).adding(1.0);
-            product(all, self.matrix().turned(), into);
+            product(all, self.matrix(values).turned(), into);
         }
         let Some(change) = &self.change else { return };
         let kept = change.drop_some(rows, key);
@@ -98,8 +132,8 @@ impl Map {
         product(Matrix::of(&low, change.rank), b, into);
     }
 
-    /// What `rows` get of what came out of them gets, added to `input`, where that is wanted; and what A
-    /// and B get.
+    /// What `rows` get of what came out of them gets, added to `input`, where that is wanted; and what the
+    /// weights that are learned get, or A and B.
     pub(super) fn backward(
         &self,
         parameters: &mut Parameters,
@@ -108,9 +142,21 @@ impl Map {
         (grad, at): (&[f32], Columns),
         mut input: Option<&mut [f32]>,
     ) {
-        let grad = Matrix::part(grad, at.stride, at.from, self.outputs);
+        let numbers = grad;
+        let grad = Matrix::part(numbers, at.stride, at.from, self.outputs);
         if let Some(input) = &mut input {
-            product(grad, self.matrix(), Onto::rows(input, self.inputs).adding(1.0));
+            let into = Onto::rows(input, self.inputs).adding(1.0);
+            product(grad, self.matrix(&parameters.values), into);
+        }
+        if let Held::Taught { weights, bias } = self.held {
+            let into = Onto::rows(&mut parameters.grads[weights], self.inputs).adding(1.0);
+            product(grad.turned(), Matrix::of(rows, self.inputs), into);
+            let bias = &mut parameters.grads[bias];
+            spread::with(|cpu| {
+                for row in numbers.chunks_exact(at.stride) {
+                    cpu.add(&row[at.from..][..self.outputs], 1.0, bias);
+                }
+            });
         }
         let Some(change) = &self.change else { return };
         let (values, grads) = (&parameters.values, &mut parameters.grads);

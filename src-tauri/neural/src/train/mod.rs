@@ -1,4 +1,4 @@
-//! Teaching models: changes of their maps are learned, their own weights stay.
+//! Teaching models: small changes of their maps, or all that they are.
 //!
 //! A task gives data, a loss and its gradients; [`train`] takes the steps. Products and what is between them
 //! are own code over slices, forwards and backwards: no graph is kept, no gradient of what does not learn.
@@ -6,13 +6,9 @@
 mod attention;
 mod checkpoint;
 mod decoder;
-mod examples;
-mod layer;
+pub mod encoder;
 mod lora;
-mod loss;
 mod map;
-mod merge;
-mod needs;
 mod optimiser;
 mod parameters;
 mod random;
@@ -20,11 +16,8 @@ mod room;
 mod run;
 mod schedule;
 
-pub use decoder::{Learner, Lora, Sequence};
-pub use examples::{Cut, Example, Reader};
-pub use lora::Writing;
-pub use merge::merge;
-pub use needs::{Needs, needs};
+pub use decoder::{Cut, Example, Learner, Needs, Reader, Sequence, Writing, merge, needs};
+pub use lora::Lora;
 pub use optimiser::Optimiser;
 pub use parameters::{Parameters, Tensor};
 pub use run::{BEST, CHECKPOINT, End, Event, Outcome, Plan, Score, Step, Task, Wish, train};

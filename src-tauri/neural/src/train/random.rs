@@ -25,6 +25,13 @@ impl Random {
         (self.next() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
     }
 
+    /// By the normal distribution (Box and Muller 1958, <https://doi.org/10.1214/aoms/1177706645>).
+    pub(super) fn normal(&mut self) -> f32 {
+        let even = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+        let (length, turn) = (even(self.next()), even(self.next()));
+        ((-2.0 * length.ln()).sqrt() * (std::f64::consts::TAU * turn).cos()) as f32
+    }
+
     /// Below `end`, evenly.
     pub(super) fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next()) * end as u128) >> 64) as usize

@@ -29,6 +29,7 @@ use gguf::{Blocks, Metadata};
 pub use number::{Kind, Number};
 use rows::Place;
 pub use rows::Rows;
+pub(crate) use save::write_numbers;
 pub use save::{Watch, save, save_watched};
 use source::Source;
 use tensor::Tensor;

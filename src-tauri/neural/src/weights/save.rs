@@ -75,7 +75,8 @@ pub fn save_watched(path: &Path, tensors: &Weights, watch: &mut Watch) -> Result
     Ok(())
 }
 
-pub(super) fn write_numbers(
+/// Writes numbers, little-endian.
+pub(crate) fn write_numbers(
     out: &mut (impl Write + ?Sized),
     numbers: &[f32],
 ) -> std::io::Result<()> {

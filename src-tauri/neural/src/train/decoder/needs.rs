@@ -4,8 +4,8 @@ use crate::decoder::config::Config;
 use crate::error::Result;
 use crate::folder::Folder;
 
-use super::decoder::Lora;
-use super::loss;
+use super::{can_be_taught, loss};
+use crate::train::lora::{Lora, is_meant};
 
 /// What the program itself and its threads take.
 const PROGRAM: u64 = 40 << 20;
@@ -19,13 +19,16 @@ pub struct Needs {
     pub parameters: u64,
     /// Products and sums that one token costs.
     pub operations: u64,
+    /// Bytes of what it leaves.
+    pub written: u64,
 }
 
 /// What a decoder takes that learns at most `tokens` tokens at once, `learned` of which are to be foretold.
 /// It follows [`Learner`](super::Learner) and is to be changed with it.
 ///
 /// # Errors
-/// What is missing or not known in the folder.
+/// [`Error::BadField`](crate::Error::BadField) for an architecture that cannot be taught here, and what is
+/// missing or not known in the folder.
 pub fn needs(
     folder: &Folder,
     lora: &Lora,
@@ -33,18 +36,19 @@ pub fn needs(
     (tokens, learned): (usize, usize),
 ) -> Result<Needs> {
     let (config, weights) = (Config::read(folder)?, folder.weights()?);
+    can_be_taught(&config)?;
     let (width, inner, total) = (config.width, config.inner, config.heads.total());
     let kept = config.kept * config.heads.width;
     let stride = total + 2 * kept;
     let names = config.names;
     let maps = [
-        (names.asked.first(), total, width),
-        (names.asked.get(1), kept, width),
-        (names.asked.get(2), kept, width),
-        (Some(&names.mixed), width, total),
-        (names.inner.first(), inner, width),
-        (names.inner.get(1), inner, width),
-        (Some(&names.outer), width, inner),
+        (names.asked[0], total, width),
+        (names.asked[1], kept, width),
+        (names.asked[2], kept, width),
+        (names.mixed, width, total),
+        (names.inner[0], inner, width),
+        (names.inner[1], inner, width),
+        (names.outer, width, inner),
     ];
     let number = 4;
     let (mut layer, mut learns, mut layer_products) = (0, 0, 0);
@@ -57,7 +61,6 @@ pub fn needs(
         weights.number(&full).map_or(number, |number| number.bytes().min(4))
     };
     for (name, outputs, inputs) in maps {
-        let Some(name) = name else { continue };
         layer += if lora.nf4 {
             // Half a byte, and an eighth of a bit for scales.
             outputs * inputs / 2 + outputs * inputs / 60
@@ -65,10 +68,7 @@ pub fn needs(
             outputs * inputs * bytes_of(&format!("{}.0.{name}.weight", names.layer))
         };
         layer_products += outputs * inputs;
-        let is_meant = lora.targets.iter().any(|target| {
-            name.strip_suffix(target.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        });
+        let is_meant = lora.targets.iter().any(|target| is_meant(name, target));
         learns += usize::from(is_meant) * lora.rank * (outputs + inputs);
     }
     let head_name = if weights.has("lm_head.weight") && !config.tied {
@@ -92,5 +92,6 @@ pub fn needs(
     let again = if thrifty { config.layers * layer_products } else { 0 };
     let operations = (way + again - config.layers * layer_products) as u64
         + 2 * (config.vocabulary * width * learned / tokens.max(1)) as u64;
-    Ok(Needs { memory, parameters: parameters as u64, operations })
+    let written = (number * parameters) as u64;
+    Ok(Needs { memory, parameters: parameters as u64, operations, written })
 }

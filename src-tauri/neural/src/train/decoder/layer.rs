@@ -14,10 +14,10 @@ use crate::decoder::rotary;
 use crate::error::Result;
 use crate::linear::Found;
 
-use super::attention::{self, Shape};
-use super::map::{Columns, Map};
-use super::parameters::Parameters;
-use super::room::Room;
+use crate::train::attention::{self, Shape};
+use crate::train::map::{Columns, Map};
+use crate::train::parameters::Parameters;
+use crate::train::room::Room;
 
 /// Rows that a thread takes at a time.
 const SOME: usize = 32;
@@ -102,7 +102,11 @@ impl Layer {
             outer: map(outer, width, config.inner)?,
             epsilon: config.epsilon,
             activation: config.activation,
-            shape: Shape { heads: config.heads, kept: config.kept, window: config.window },
+            shape: Shape {
+                heads: config.heads,
+                kept: config.kept,
+                reach: Reach::Before(config.window),
+            },
         })
     }
 
@@ -192,7 +196,7 @@ impl Layer {
     }
 
     fn attend(&self, all: &[f32], sequences: &[Range<usize>], out: &mut [f32]) {
-        let Shape { heads, kept, window } = self.shape;
+        let Shape { heads, kept, reach } = self.shape;
         let (total, stride) = (heads.total(), self.shape.stride());
         for range in sequences {
             let numbers = &all[range.start * stride..range.end * stride];
@@ -202,7 +206,7 @@ impl Layer {
                 sharing: heads.count / kept,
                 scale: self.shape.scale(),
                 bias: &[],
-                reach: Reach::Before(window),
+                reach,
             };
             let out = &mut out[range.start * total..range.end * total];
             let keys = part(total);
@@ -252,7 +256,7 @@ impl Layer {
         let into = Some(&mut heads_grad[..]);
         self.mixed.backward(parameters, heads, pass.key, (&grad, narrow), into);
         let mut all_grad = room.any(all.len());
-        attention::backward(self.shape, pass.sequences, all, &heads_grad, &mut all_grad);
+        attention::backward(self.shape, pass.sequences, all, None, &heads_grad, &mut all_grad);
         let back: Vec<_> = pass.turns.iter().map(|&(cosine, sine)| (cosine, -sine)).collect();
         let kept = self.shape.kept * self.shape.heads.width;
         turn(&mut all_grad, (stride, total + kept, self.shape.heads.width), &back);

@@ -8,7 +8,7 @@ use crate::generate::chat::Template;
 use crate::generate::defaults::Defaults;
 use crate::tokens::Tokens;
 
-use super::decoder::Sequence;
+use super::Sequence;
 
 /// A conversation whose last message is learned.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,21 +11,6 @@ use crate::target::Target;
 use crate::weights::write::write_each;
 use crate::weights::{Kind, Number};
 
-/// Files of a model that have nothing to do with its weights.
-const BESIDE: [&str; 11] = [
-    "config.json",
-    "generation_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template.jinja",
-    "vocab.json",
-    "merges.txt",
-    "tokenizer.model",
-    "LICENSE",
-];
-
 /// Writes the decoder in `folder`, changed by `adapter`, to the folder `out`, which must be there: every
 /// weight in the numbers that it had. Gives how many maps were changed. `go_on` is asked on the way.
 ///
@@ -78,16 +63,6 @@ pub fn merge(
         }
         out.write_all(&number.written(&numbers)).map_err(failed)
     })?;
-    for name in BESIDE {
-        let from = folder.path().join(name);
-        if let Some(made) = folder.made(name) {
-            let text = made.to_string();
-            std::fs::write(out.join(name), text)
-                .map_err(|source| Error::Unwritable { path: out.join(name), source })?;
-        } else if from.is_file() {
-            std::fs::copy(&from, out.join(name))
-                .map_err(|source| Error::Unwritable { path: out.join(name), source })?;
-        }
-    }
+    folder.copy_beside(out)?;
     Ok(changed)
 }

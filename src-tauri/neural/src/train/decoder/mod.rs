@@ -2,6 +2,13 @@
 //!
 //! The sequences of a batch lie side by side without padding, and each attends to itself alone.
 
+mod examples;
+mod layer;
+mod loss;
+mod merge;
+mod needs;
+mod writing;
+
 use std::ops::Range;
 
 use crate::cpu::product::Frozen;
@@ -12,29 +19,16 @@ use crate::folder::Folder;
 use crate::linear::Found;
 use crate::weights::{Rows, Weights};
 
-use super::layer::{Layer, Pass, Trace};
-use super::loss::cross_entropy;
-use super::map::Change;
-use super::parameters::{Parameters, Tensor};
-use super::random::Random;
+use super::lora::Lora;
+use super::parameters::Parameters;
 use super::room::Room;
+use layer::{Layer, Pass, Trace};
+use loss::cross_entropy;
 
-/// What of a model is changed, and how much (LoRA).
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Lora {
-    /// Rows of A, columns of B.
-    pub rank: usize,
-    /// The change is multiplied with alpha / rank.
-    pub alpha: f64,
-    /// The share of a map's inputs that a step leaves out.
-    pub dropout: f32,
-    /// The last part of the names of the maps that are changed.
-    pub targets: Vec<String>,
-    /// Keep the model's own weights in four bits (QLoRA, Dettmers et al. 2023,
-    /// <https://arxiv.org/abs/2305.14314>): those of the layers' maps.
-    #[serde(default)]
-    pub nf4: bool,
-}
+pub use examples::{Cut, Example, Reader};
+pub use merge::merge;
+pub use needs::{Needs, needs};
+pub use writing::Writing;
 
 /// A text's tokens, of which those from `from` on are learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,17 +83,7 @@ impl Learner {
     pub fn open(folder: &Folder, lora: Lora, thrifty: bool, seed: u64) -> Result<Self> {
         let (config, weights) = (Config::read(folder)?, folder.weights()?);
         let names = config.names;
-        let taught = names.norm == NormKind::RootMeanSquare
-            && names.second_norm.is_some()
-            && (names.asked.len(), names.inner.len()) == (3, 2);
-        if !taught {
-            let value = "of an architecture that cannot be taught here".to_owned();
-            return Err(Error::BadField {
-                file: "config.json",
-                field: "model_type".to_owned(),
-                value,
-            });
-        }
+        can_be_taught(&config)?;
         let words = format!("{}.weight", names.words);
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
         let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
@@ -126,60 +110,14 @@ impl Learner {
             config,
             parameters: Parameters::default(),
         };
-        learner.change(seed)?;
+        let Self { layers, config, parameters, lora, .. } = &mut learner;
+        let config = &*config;
+        let maps = layers.iter_mut().enumerate().flat_map(|(at, layer)| {
+            let path = move |name: &str| format!("model.{}.{at}.{name}", config.names.layer);
+            layer.maps(config).into_iter().map(move |(name, map)| (path(name), map))
+        });
+        lora.put(maps, parameters, seed)?;
         Ok(learner)
-    }
-
-    /// Gives every map that is meant a change of nought: A drawn as PEFT draws it (Kaiming's uniform
-    /// distribution), B nought.
-    fn change(&mut self, seed: u64) -> Result<()> {
-        let Lora { rank, alpha, dropout, ref targets, .. } = self.lora;
-        let bad = |field: &str, value: String| Error::BadField {
-            file: "adapter_config.json",
-            field: field.to_owned(),
-            value,
-        };
-        if rank == 0 {
-            return Err(bad("r", "0".to_owned()));
-        }
-        let mut number = 0;
-        for (at, layer) in self.layers.iter_mut().enumerate() {
-            for (name, map) in layer.maps(&self.config) {
-                if !targets.iter().any(|target| is_meant(name, target)) {
-                    continue;
-                }
-                let path = format!("model.{}.{at}.{name}", self.config.names.layer);
-                let mut random = Random::new(seed, 1 + u64::from(number));
-                let edge = 1.0 / (map.inputs as f32).sqrt();
-                let a = (0..rank * map.inputs).map(|_| edge * random.around_nought()).collect();
-                let tensor = |part: &str, shape: [usize; 2]| Tensor {
-                    name: format!("base_model.model.{path}.lora_{part}.weight"),
-                    shape: shape.to_vec(),
-                    decays: true,
-                };
-                let b = vec![0.0; map.outputs * rank];
-                map.change = Some(Change {
-                    a: self.parameters.push(tensor("A", [rank, map.inputs]), a),
-                    b: self.parameters.push(tensor("B", [map.outputs, rank]), b),
-                    rank,
-                    scale: (alpha / rank as f64) as f32,
-                    dropout,
-                    number,
-                });
-                number += 1;
-            }
-        }
-        let has = |target: &&String| {
-            self.parameters.tensors.iter().any(|tensor| {
-                let map = tensor.name.strip_suffix(".lora_A.weight");
-                map.is_some_and(|map| is_meant(map, target))
-            })
-        };
-        match targets.iter().find(|target| !has(target)) {
-            Some(target) => Err(bad("target_modules", target.clone())),
-            None if targets.is_empty() => Err(bad("target_modules", "empty".to_owned())),
-            None => Ok(()),
-        }
     }
 
     /// Goes on from an adapter's numbers.
@@ -228,15 +166,16 @@ impl Learner {
         let mut grad = vec![0.0; rows.len()];
         let head = (&self.head, self.config.vocabulary, width);
         let sum = cross_entropy(&rows, &next, head, share, Some(&mut grad));
-        let mut normed_grad = vec![0.0; read.normed.len()];
+        let mut normed_grad = self.room.noughts(read.normed.len());
         for (&place, grad) in places.iter().zip(grad.chunks_exact(width)) {
             normed_grad[place * width..][..width].copy_from_slice(grad);
         }
-        let mut grad = vec![0.0; normed_grad.len()];
+        let mut grad = self.room.noughts(normed_grad.len());
         spread::with(|cpu| {
             cpu.rms_norm_back(&read.last, &self.norm, self.config.epsilon, &normed_grad, &mut grad);
         });
-        let Read { sequences, turns, .. } = read;
+        let Read { sequences, turns, last, normed } = read;
+        self.room.back([normed_grad, last, normed]);
         let pass = Pass { sequences: &sequences, turns: &turns, key: Some(key) };
         for (at, layer) in self.layers.iter().enumerate().rev() {
             let trace = &mut self.traces[at];
@@ -263,50 +202,65 @@ impl Learner {
         let (places, next) = known(sequences);
         let rows = picked(&read.normed, &places, self.config.width);
         let head = (&self.head, self.config.vocabulary, self.config.width);
-        Ok(cross_entropy(&rows, &next, head, 0.0, None))
+        let loss = cross_entropy(&rows, &next, head, 0.0, None);
+        self.room.back([read.last, read.normed]);
+        Ok(loss)
     }
 
     fn read(&mut self, sequences: &[Sequence], key: Option<u32>) -> Result<Read> {
         let width = self.config.width;
         let mut ranges = Vec::with_capacity(sequences.len());
-        let (mut rows, mut turns) = (Vec::new(), Vec::new());
+        let tokens = sequences.iter().map(|one| one.ids.len()).sum();
+        if self.room.begin(tokens) {
+            self.traces.iter_mut().for_each(|trace| *trace = Trace::default());
+        }
+        let (mut rows, mut turns) = (self.room.any(tokens * width), Vec::new());
+        let mut start = 0;
         for Sequence { ids, .. } in sequences {
             if ids.len() > self.config.longest {
                 let reason =
                     format!("{} tokens, the model takes {}", ids.len(), self.config.longest);
                 return Err(Error::Tokens { reason });
             }
-            let start = rows.len() / width;
             for (place, &id) in ids.iter().enumerate() {
                 if id as usize >= self.words.len() {
                     return Err(Error::Tokens { reason: format!("the model has no token {id}") });
                 }
-                let end = rows.len();
-                rows.resize(end + width, 0.0);
-                self.words.read(id as usize, &mut rows[end..])?;
+                self.words.read(id as usize, &mut rows[(start + place) * width..][..width])?;
                 turns.extend(self.config.rotary.iter().flat_map(|rotary| rotary.turns(place)));
             }
             ranges.push(start..start + ids.len());
+            start += ids.len();
         }
         let pass = Pass { sequences: &ranges, turns: &turns, key };
         for (layer, trace) in self.layers.iter().zip(&mut self.traces) {
-            trace.rows.clone_from(&rows);
-            let before = rows;
-            rows = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
+            let before = std::mem::replace(&mut trace.rows, rows);
             self.room.back([before]);
+            rows = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
             if self.thrifty || key.is_none() {
                 trace.forget(&mut self.room);
             }
         }
-        let mut normed = rows.clone();
+        let mut normed = self.room.copy(&rows);
         spread::with(|cpu| cpu.rms_norm(&mut normed, &self.norm, self.config.epsilon));
         Ok(Read { sequences: ranges, turns, last: rows, normed })
     }
 }
 
-/// Whether a map is one of those called `target`, as PEFT understands it.
-fn is_meant(map: &str, target: &str) -> bool {
-    map.strip_suffix(target).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+/// That a decoder is of Llama's kind.
+///
+/// # Errors
+/// [`Error::BadField`].
+fn can_be_taught(config: &Config) -> Result<()> {
+    let names = config.names;
+    let taught = names.norm == NormKind::RootMeanSquare
+        && names.second_norm.is_some()
+        && (names.asked.len(), names.inner.len()) == (3, 2);
+    if taught {
+        return Ok(());
+    }
+    let value = "of an architecture that cannot be taught here".to_owned();
+    Err(Error::BadField { file: "config.json", field: "model_type".to_owned(), value })
 }
 
 /// The map to the next token, which may be the rows of the vocabulary.
