@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::ops::train::LoraSettings;
+use crate::ops::train::TrainingSettings;
 
 /// The result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -369,7 +369,7 @@ pub enum Error {
         /// Bytes that it may take.
         limit: u64,
         /// Settings with which it would fit.
-        fitting: Option<Box<LoraSettings>>,
+        fitting: Option<Box<TrainingSettings>>,
         /// Bytes with these.
         takes: Option<u64>,
     },
@@ -408,6 +408,17 @@ pub enum Error {
         /// Which folder.
         path: PathBuf,
     },
+    /// A document is no longer what was searched.
+    #[error("{document} of {path} is no longer the document that was searched")]
+    DocumentChanged {
+        /// The archive.
+        path: PathBuf,
+        /// The document within it.
+        document: String,
+    },
+    /// Nobody judged an answer, or everything that was judged was only turned down.
+    #[error("there is no judged answer to make an example of")]
+    NoLabels,
     /// There is nothing to ask.
     #[error("{path} has no question that can be scored")]
     NoQuestions {

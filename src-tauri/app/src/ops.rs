@@ -17,6 +17,7 @@ pub mod export;
 pub mod generate;
 pub mod inference;
 pub mod jobs;
+pub mod labels;
 pub mod leads;
 pub mod map;
 pub mod models;
@@ -31,6 +32,8 @@ pub mod summarize;
 pub mod tag;
 pub mod token;
 pub mod train;
+pub mod train_encoder;
+pub mod usual;
 
 use std::sync::Arc;
 
@@ -70,7 +73,7 @@ pub enum Reply {
 pub fn call(app: &Arc<App>, name: &str, request: Value) -> Result<Reply> {
     let operation = Operation::named(name)
         .ok_or_else(|| Error::Unknown { what: "operation", id: name.to_owned() })?;
-    if operation == Operation::TrainLora {
+    if matches!(operation, Operation::TrainLora | Operation::TrainEncoder) {
         crate::training::make_sure_of_turn(app)?;
     }
     if operation.answer() == Answer::Job {
@@ -214,10 +217,12 @@ operations! {
     Job SuggestK suggest_k = segment(SuggestKRequest) -> segment::SuggestKResponse;
     Query Models models = models(ModelsRequest) -> models::ModelsResponse;
     Query Model model = models(ModelRequest) -> models::ModelEntry;
+    Query ModelCard model_card = models(ModelRequest) -> models::ModelCard;
     Job PullModel pull_model = models(PullModelRequest) -> models::ModelEntry;
     Job ImportModel import_model = models(ImportModelRequest) -> models::ModelEntry;
     Job VerifyModel verify_model = models(ModelRequest) -> models::VerifyModelResponse;
     Query RemoveModel remove_model = models(ModelRequest) -> models::ModelEntry;
+    Query SetUsualModel set_usual_model = usual(SetUsualModelRequest) -> usual::SetUsualModelResponse;
     Private HubToken hub_token = token(HubTokenRequest) -> token::HubToken;
     Private SetHubToken set_hub_token = token(SetHubTokenRequest) -> token::HubToken;
     Private ClearHubToken clear_hub_token = token(HubTokenRequest) -> token::HubToken;
@@ -232,9 +237,14 @@ operations! {
     Job TagTable tag_table = tag(TagTableRequest) -> inference::InferredTable;
     Query Answer answer = answer(AnswerRequest) -> answer::AnswerResponse;
     Job AnswerTable answer_table = answer(AnswerTableRequest) -> inference::InferredTable;
+    Query QaFields qa_fields = qa(QaFieldsRequest) -> qa::QaFieldsResponse;
     Job BuildQa build_qa = qa(BuildQaRequest) -> qa::BuildQaResponse;
     Job AskQa ask_qa = qa(AskQaRequest) -> qa::AskQaResponse;
     Job EvalQa eval_qa = qa(EvalQaRequest) -> qa::EvalQaResponse;
+    Query QaDocument qa_document = labels(QaDocumentRequest) -> labels::QaDocumentResponse;
+    Query JudgeQa judge_qa = labels(JudgeQaRequest) -> labels::JudgeQaResponse;
+    Query QaJudgements qa_judgements = labels(QaJudgementsRequest) -> labels::QaJudgementsResponse;
+    Job ExportQaLabels export_qa_labels = labels(ExportQaLabelsRequest) -> labels::ExportQaLabelsResponse;
     Job Summarize summarize = summarize(SummarizeRequest) -> summarize::SummarizeResponse;
     Job SummarizeTable summarize_table = summarize(SummarizeTableRequest) -> inference::InferredTable;
     Job Generate generate = generate(GenerateRequest) -> generate::GenerateResponse;
@@ -242,6 +252,8 @@ operations! {
     Job BuildExamples build_examples = train(BuildExamplesRequest) -> train::BuildExamplesResponse;
     Job EstimateTraining estimate_training = train(TrainLoraRequest) -> train::TrainingEstimate;
     Job TrainLora train_lora = train(TrainLoraRequest) -> train::TrainingResult;
+    Job EstimateEncoder estimate_encoder = train_encoder(TrainEncoderRequest) -> train::TrainingEstimate;
+    Job TrainEncoder train_encoder = train_encoder(TrainEncoderRequest) -> train::TrainingResult;
     Query Training training = train(TrainingRequest) -> train::Training;
     Query Trainings trainings = train(TrainingsRequest) -> train::TrainingsResponse;
     Query StopTraining stop_training = train(StopTrainingRequest) -> train::Training;

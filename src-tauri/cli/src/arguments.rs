@@ -9,6 +9,7 @@ mod models;
 mod plot;
 mod qa;
 mod search;
+mod teach;
 
 use std::path::PathBuf;
 
@@ -17,19 +18,20 @@ use mirante_app::locale::Language;
 use mirante_app::ops::open::ReadOptions;
 use mirante_app::ops::segment::{SegmentBy, SegmentSettings, Source, StopWords, SuggestKRequest};
 
-pub(crate) use classifier::{ClassifierCommand, TrainClassifierArguments};
+pub(crate) use classifier::{ClassifierCommand, Learns, TrainClassifierArguments};
 pub(crate) use embed::{EmbedArguments, EmbedCommand};
 pub(crate) use infer::{
     AnswerArguments, Asked, ClassifyArguments, GenerateArguments, SummarizeArguments, TagArguments,
 };
 pub(crate) use leads::{LeadsCommand, ScoreLeadsArguments, TrainLeadsArguments};
-pub(crate) use lora::LoraCommand;
+pub(crate) use lora::{CancelArguments, LoraCommand, StatusArguments, TrainingCommand};
 pub(crate) use models::{ModelsCommand, TokenCommand};
 pub(crate) use plot::PlotCommand;
 pub(crate) use qa::QaCommand;
 pub(crate) use search::{
     EvalRetrievalArguments, IndexArguments, SearchArguments, UpdateIndexArguments,
 };
+pub(crate) use teach::{TaggerCommand, TeachArguments, TrainAnswersArguments};
 
 /// Machine learning on your own table, on your own machine.
 #[derive(Debug, Parser)]
@@ -94,6 +96,9 @@ pub(crate) enum Command {
     Leads(LeadsCommand),
     /// Find persons, places, organisations and the like in texts
     Tag(TagArguments),
+    /// A tagger of your own: teach a model to find entities
+    #[command(subcommand)]
+    Tagger(TaggerCommand),
     /// Answer a question out of texts
     Answer(AnswerArguments),
     /// Summarise texts
@@ -103,6 +108,9 @@ pub(crate) enum Command {
     /// Teach a model that writes, by a small change of its maps
     #[command(subcommand)]
     Lora(LoraCommand),
+    /// Trainings of every kind: how they go, ending one
+    #[command(subcommand)]
+    Training(TrainingCommand),
     /// Make a table searchable
     Index(IndexArguments),
     /// Change rows of an index: only new texts get vectors
@@ -111,7 +119,7 @@ pub(crate) enum Command {
     Search(SearchArguments),
     /// Measure how well searching finds what people judged to be right
     EvalRetrieval(EvalRetrievalArguments),
-    /// Questions about documents: make examples, measure a model
+    /// Questions about documents: make examples, teach and measure a model
     #[command(subcommand)]
     Qa(QaCommand),
     /// Models: list, fetch, check, remove

@@ -6,6 +6,7 @@ mod lora;
 mod models;
 mod qa;
 mod search;
+mod teach;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 use crate::arguments::{
     Arguments, AssignArguments, Command, EmbedArguments, EmbedCommand, ModelsCommand,
-    OpenArguments, PlotCommand, RunArguments, SegmentArguments, SuggestKArguments,
+    OpenArguments, PlotCommand, RunArguments, SegmentArguments, SuggestKArguments, TaggerCommand,
 };
 use crate::{print, progress, serve};
 
@@ -50,11 +51,16 @@ pub(crate) fn carry_out(arguments: Arguments) -> Result<()> {
         Command::Classify(given) => infer::classify(&app, &job, given, language),
         Command::Classifier(command) => learn::classifier(&app, &job, command, language),
         Command::Leads(command) => learn::leads(&app, &job, command, language),
+        Command::Tagger(TaggerCommand::Train(given)) => {
+            let how = (given.teach.estimate, given.json);
+            teach::teach(&app, &job, given.request(), how, language)
+        }
         Command::Tag(given) => infer::tag(&app, &job, given, language),
         Command::Answer(given) => infer::answer(&app, &job, given, language),
         Command::Summarize(given) => infer::summarize(&app, &job, given, language),
         Command::Generate(given) => infer::generate(&app, &job, given, language),
         Command::Lora(command) => lora::lora(&app, &job, command, language),
+        Command::Training(command) => lora::training(&app, &job, command, language),
         Command::Index(given) => search::index(&app, &job, given, language),
         Command::UpdateIndex(given) => search::update_index(&app, &job, given, language),
         Command::Search(given) => search::search(&app, &job, given),

@@ -3,10 +3,9 @@
 mod common;
 
 use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use common::server::Server;
+use common::training::{losses, spawn, wait_for};
 use common::{Run, Scratch, repository};
 use serde_json::{Value, json};
 
@@ -44,28 +43,6 @@ fn start<'a>(train: &'a str, out: &'a str, base: &'a str, epochs: &'a str) -> Ve
     let how = ["--learning-rate", "0.005", "--batch-size", "2", "--gradient-accumulation", "2"];
     let rest = ["--max-length", "150", "--save-steps", "2", "--validation-split", "0.1", "--json"];
     [&named[..], &how, &rest, &["--epochs", epochs]].concat()
-}
-
-/// The losses of all steps of a training.
-fn losses(folder: &Path) -> Vec<f64> {
-    let text = std::fs::read_to_string(folder.join("metrics.jsonl")).unwrap_or_default();
-    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter_map(|line| line["loss"].as_f64()).collect()
-}
-
-/// Waits until a training has taken so many steps.
-fn wait_for(folder: &Path, steps: usize) {
-    let began = Instant::now();
-    while losses(folder).len() < steps {
-        assert!(began.elapsed() < Duration::from_secs(60), "it does not learn");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn spawn(scratch: &Scratch, arguments: &[&str]) -> Child {
-    let mut command = scratch.command();
-    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().expect("the program starts")
 }
 
 #[test]
@@ -255,7 +232,10 @@ fn what_cannot_be_is_refused_before_it_starts() {
     let none = scratch.file("vazio.jsonl", "{\"prompt\": \"a\"}\n");
     assert!(scratch.run(&start(&none, &out, &base, "1")).refusal().contains("vazio.jsonl"));
     let gpt2 = repository("tests/goldens/transformers/decoders/gpt2").display().to_string();
-    assert!(scratch.run(&start(&train, &out, &gpt2, "1")).refusal().contains("model_type"));
+    let gpt2 = start(&train, &out, &gpt2, "1");
+    assert!(scratch.run(&gpt2).refusal().contains("model_type"));
+    let estimate = [&["lora", "estimate"][..], &gpt2[2..]].concat();
+    assert!(scratch.run(&estimate).refusal().contains("model_type"));
     assert!(
         scratch.run(&["lora", "start", "--resume", "--output-dir", &out]).refusal().contains('x')
     );

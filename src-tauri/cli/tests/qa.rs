@@ -2,22 +2,9 @@
 
 mod common;
 
-use std::io::{Cursor, Write};
-
 use common::server::Server;
-use common::{Run, Scratch, repository, shared};
+use common::{Run, Scratch, repository, shared, zip_of};
 use serde_json::{Value, json};
-use zip::write::SimpleFileOptions;
-
-/// A zip archive of these entries.
-fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in entries {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("an entry");
-        zip.write_all(bytes).expect("its bytes");
-    }
-    zip.finish().expect("an archive").into_inner()
-}
 
 /// Puts `to` wherever `from`, which is as long, stands.
 fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {

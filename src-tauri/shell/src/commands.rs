@@ -49,16 +49,18 @@ fn internal(reason: impl ToString) -> Failure {
     Error::Internal { reason: reason.to_string() }.failure()
 }
 
-/// The system's dialog to choose a table.
+/// The system's dialog to choose a table, or an archive of documents.
 #[tauri::command]
-pub(crate) async fn choose_open(handle: AppHandle) -> Option<String> {
-    let tables = ["csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "xlsx", "xls", "ods"];
+pub(crate) async fn choose_open(handle: AppHandle, kind: String) -> Option<String> {
+    let (name, endings): (_, &[&str]) = match kind.as_str() {
+        "zip" => ("ZIP", &["zip"]),
+        _ => (
+            "CSV, Parquet, JSON Lines, XLSX",
+            &["csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "xlsx", "xls", "ods"],
+        ),
+    };
     let chosen = tauri::async_runtime::spawn_blocking(move || {
-        handle
-            .dialog()
-            .file()
-            .add_filter("CSV, Parquet, JSON Lines, XLSX", &tables)
-            .blocking_pick_file()
+        handle.dialog().file().add_filter(name, endings).blocking_pick_file()
     });
     chosen.await.ok()?.map(|path| path.to_string())
 }

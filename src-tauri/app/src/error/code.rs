@@ -60,6 +60,8 @@ impl Error {
             Self::BadRules { .. } => "bad_rules",
             Self::NoZips { .. } => "no_zips",
             Self::NoQuestions { .. } => "no_questions",
+            Self::DocumentChanged { .. } => "document_changed",
+            Self::NoLabels => "no_labels",
             Self::SpaceChanged { .. } => "space_changed",
             Self::OneClass { .. } => "one_class",
             Self::TooFewOfClass { .. } => "too_few_of_class",

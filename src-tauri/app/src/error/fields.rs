@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Error, Failure, model};
-use crate::ops::train::LoraSettings;
+use crate::ops::train::TrainingSettings;
 
 impl Error {
     /// The error as the doors carry it.
@@ -26,15 +26,13 @@ impl Error {
                 vec![path(at), ("base", base.clone()), ("model", model.clone())]
             }
             Self::TrainingTooLarge { needs, limit, fitting, takes } => {
-                let fitting = fitting.as_deref();
-                let said = |what: fn(&LoraSettings) -> u32| {
-                    fitting.map(|settings| what(settings).to_string()).unwrap_or_default()
-                };
+                let sizes = fitting.as_deref().map(TrainingSettings::sizes);
+                let said = |what: Option<u32>| what.map(|one| one.to_string()).unwrap_or_default();
                 vec![
                     ("needs", needs.to_string()),
                     ("limit", limit.to_string()),
-                    ("batch", said(|settings| settings.batch_size)),
-                    ("tokens", said(|settings| settings.max_length)),
+                    ("batch", said(sizes.map(|sizes| sizes.0))),
+                    ("tokens", said(sizes.map(|sizes| sizes.1))),
                     ("takes", takes.map(|takes| takes.to_string()).unwrap_or_default()),
                 ]
             }
@@ -106,6 +104,9 @@ impl Error {
             Self::BadVectors { path: at, vector, reason } => {
                 vec![path(at), ("vector", vector.to_string()), ("reason", reason.clone())]
             }
+            Self::DocumentChanged { path: at, document } => {
+                vec![path(at), ("document", document.clone())]
+            }
             Self::BadRules { path: at, field, reason } => {
                 vec![path(at), ("field", field.clone()), ("reason", reason.clone())]
             }
@@ -131,7 +132,11 @@ impl Error {
             }
             Self::NoLeadColumns { column } => vec![("column", column.clone())],
             Self::Model(error) => model::fields(error),
-            Self::NoText | Self::NothingJudged | Self::Cancelled | Self::Offline => Vec::new(),
+            Self::NoText
+            | Self::NothingJudged
+            | Self::NoLabels
+            | Self::Cancelled
+            | Self::Offline => Vec::new(),
         };
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Failure { code: self.code(), fields }

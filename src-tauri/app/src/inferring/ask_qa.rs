@@ -13,8 +13,9 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::ops::answer::DEFAULT_MODEL;
 use crate::ops::inference::ModelSettings;
-use crate::ops::qa::{AskQaRequest, AskQaResponse, QaFound, QaFoundBy};
-use crate::qa::{each_document, rules};
+use crate::ops::qa::{AskQaRequest, AskQaResponse, QaDocument, QaFound, QaFoundBy};
+use crate::ops::usual::UsualTask;
+use crate::qa::{each_document, hash_of, rules};
 
 /// Characters of context on either side of what is found.
 const WINDOW: usize = 120;
@@ -34,11 +35,14 @@ pub(crate) fn ask_qa(app: &App, job: &Job, request: &AskQaRequest) -> Result<Ask
     // A question of one's own has no rule: a model must answer it.
     let usual = request.question.as_ref().map(|_| ModelSettings::default());
     let settings = request.settings.clone().or(usual);
+    let settings =
+        settings.map(|settings| app.with_usual(UsualTask::Answer, settings)).transpose()?;
     let model = settings.map(|settings| Asked::<Reader>::open(app, &settings, DEFAULT_MODEL));
     let model = model.transpose()?;
 
     job.step("read_documents", None);
     let mut response = AskQaResponse {
+        documents: Vec::new(),
         found: Vec::new(),
         refused: Vec::new(),
         model: model.as_ref().map(Asked::model),
@@ -46,8 +50,15 @@ pub(crate) fn ask_qa(app: &App, job: &Job, request: &AskQaRequest) -> Result<Ask
     };
     let asks = Asks { rules: &rules, question: request.question.as_deref(), model: model.as_ref() };
     let mut ask = |source: Option<&str>, text: &str| {
-        let found = asks.of(source, text, job)?;
+        let document = QaDocument {
+            source: source.map(str::to_owned),
+            document: hash_of(text),
+            characters: text.chars().count() as u64,
+        };
+        let found = asks.of(&document, text, job)?;
         response.found.extend(found.into_iter().filter(|one| one.score >= min));
+        response.documents.push(document);
+        job.at(response.documents.len() as u64);
         Ok(())
     };
     match (&request.text, &request.zip) {
@@ -73,18 +84,17 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    fn of(&self, source: Option<&str>, text: &str, job: &Job) -> Result<Vec<QaFound>> {
+    fn of(&self, document: &QaDocument, text: &str, job: &Job) -> Result<Vec<QaFound>> {
         let mut all = Vec::new();
         for rule in self.rules {
             job.checkpoint()?;
             for candidate in rule.candidates(text) {
                 all.push(QaFound {
-                    source: source.map(str::to_owned),
                     field: Some(rule.name.clone()),
                     question: rule.question.clone(),
                     score: rule.score(&candidate),
                     by: QaFoundBy::Rules,
-                    ..told(text, candidate.at)
+                    ..told(document, text, candidate.at)
                 });
             }
         }
@@ -106,25 +116,25 @@ impl Asks<'_> {
             let answer = &text[start..end];
             let start = start + answer.len() - answer.trim_start().len();
             all.push(QaFound {
-                source: source.map(str::to_owned),
                 field: field.cloned(),
                 question: question.to_owned(),
                 score: best.probability,
                 by: QaFoundBy::Model,
-                ..told(text, start..start + answer.trim().len())
+                ..told(document, text, start..start + answer.trim().len())
             });
         }
         Ok(all)
     }
 }
 
-/// What stands at a place (bytes) of a text.
-fn told(text: &str, at: std::ops::Range<usize>) -> QaFound {
+/// What stands at a place (bytes) of a document.
+fn told(document: &QaDocument, text: &str, at: std::ops::Range<usize>) -> QaFound {
     let start = text[..at.start].chars().count() as u64;
     let context = text[window(text, at.clone(), WINDOW)].to_owned();
     let text = text[at].to_owned();
     QaFound {
-        source: None,
+        source: document.source.clone(),
+        document: document.document.clone(),
         field: None,
         question: String::new(),
         end: start + text.chars().count() as u64,

@@ -27,7 +27,7 @@ const QUESTIONS: usize = 64;
 
 /// A question, answered.
 #[derive(Serialize)]
-struct Prediction<'a> {
+pub(crate) struct Prediction<'a> {
     id: &'a str,
     question: &'a str,
     context: &'a str,
@@ -52,7 +52,7 @@ struct Told<'a> {
 
 /// What is made of all predictions.
 #[derive(Default)]
-struct Sums {
+pub(crate) struct Sums {
     all: Tally,
     has_answer: Tally,
     no_answer: Tally,
@@ -148,7 +148,11 @@ pub(super) fn answered(
     }
 }
 
-fn choice(asked: &QaChoice, edition: Edition) -> Result<Choice> {
+/// How a model is asked, in its own terms.
+///
+/// # Errors
+/// [`Error::BadOption`].
+pub(crate) fn choice(asked: &QaChoice, edition: Edition) -> Result<Choice> {
     let bad = |option, value: u32, allowed: String| {
         Err(Error::BadOption { option, value: value.to_string(), allowed })
     };
@@ -174,7 +178,24 @@ fn choice(asked: &QaChoice, edition: Edition) -> Result<Choice> {
 }
 
 impl Sums {
-    fn take<'a>(
+    /// The figures by the names that the official script gives them.
+    pub(crate) fn figures(&self, edition: Edition) -> Vec<(String, f64)> {
+        let is_v2 = edition == Edition::V2;
+        let parts = [
+            ("", Some(&self.all)),
+            ("HasAns_", Some(&self.has_answer).filter(|_| is_v2)),
+            ("NoAns_", Some(&self.no_answer).filter(|_| is_v2)),
+        ];
+        let parts = parts.into_iter().filter_map(|(part, tally)| Some((part, tally?.totals()?)));
+        parts
+            .flat_map(|(part, totals)| {
+                [(format!("{part}exact"), totals.exact), (format!("{part}f1"), totals.f1)]
+            })
+            .collect()
+    }
+
+    /// Takes what a model says of a question.
+    pub(crate) fn take<'a>(
         &mut self,
         edition: Edition,
         question: &'a Question,

@@ -24,7 +24,7 @@ use crate::ops::inference::ModelSettings;
 pub(crate) use answer::{answer, answer_table};
 pub(crate) use ask_qa::ask_qa;
 pub(crate) use classify::{classify, classify_table};
-pub(crate) use eval_qa::eval_qa;
+pub(crate) use eval_qa::{Sums, choice, eval_qa};
 pub(crate) use generate::{generate, generate_table};
 pub(crate) use summarize::{summarize, summarize_table};
 pub(crate) use tag::{tag, tag_table};

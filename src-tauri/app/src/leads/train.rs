@@ -17,6 +17,7 @@ use crate::learning::{MODEL, Output, hash_of, write_json};
 use crate::locale::Language;
 use crate::ops::leads::{LeadFigures, TrainLeadsRequest, TrainLeadsResponse};
 use crate::ops::segment::Warning;
+use crate::training::own;
 
 /// Parts that the leads are cut into.
 const FOLDS: u32 = 5;
@@ -38,7 +39,12 @@ pub(crate) fn train(
     if let (Some(hot), Some(warm)) = (request.hot, request.warm) {
         check(hot, warm)?;
     }
-    let out = Output::create(&request.output_dir)?;
+    let folder = match &request.output_dir {
+        Some(folder) => folder.clone(),
+        None => own(app, "leads")?.display().to_string(),
+    };
+    let request = &TrainLeadsRequest { output_dir: Some(folder.clone()), ..request.clone() };
+    let out = Output::create(&folder)?;
     let mut table = LeadTable::read(app, job, request)?;
     let params = LeadParams { c: request.c, folds: FOLDS, seed: request.seed.into() };
     look_for_leaks(&mut table, params, job)?;
@@ -68,7 +74,7 @@ pub(crate) fn train(
     job.checkpoint()?;
     out.commit()?;
     Ok(TrainLeadsResponse {
-        output_dir: request.output_dir.clone(),
+        output_dir: folder,
         figures,
         warnings,
         seconds: began.elapsed().as_secs_f64(),

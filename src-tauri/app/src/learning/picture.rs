@@ -4,7 +4,7 @@ use mirante_data::plot::{self, ConfusionPicture, Image, Numbers, PlotError, Styl
 
 use crate::error::{Error, Result};
 use crate::locale::{Language, word};
-use crate::ops::classifier::ClassifierFigures;
+use crate::ops::classifier::LabelFigures;
 
 /// Pixels of a picture that goes into a report.
 const WIDTH: u32 = 600;
@@ -33,20 +33,24 @@ pub(crate) fn drawn(
 }
 
 /// Which classes are taken for which.
-pub(super) fn confusion(language: Language, figures: &ClassifierFigures) -> Result<Vec<u8>> {
+pub(crate) fn confusion(
+    language: Language,
+    classes: &[LabelFigures],
+    counts: &[Vec<u64>],
+    macro_f1: f64,
+) -> Result<Vec<u8>> {
     let word = |key: &str| word(language, "learning", key);
-    let labels: Vec<String> = figures.classes.iter().map(|class| class.label.clone()).collect();
+    let labels: Vec<String> = classes.iter().map(|class| class.label.clone()).collect();
     let subtitle = format!(
         "{} {} · F1 {}",
-        language.count(figures.validated),
+        language.count(classes.iter().map(|class| class.support).sum()),
         word("held_out_rows"),
-        language.decimal(figures.macro_f1, 3),
+        language.decimal(macro_f1, 3),
     );
     let (found, right) = (word("found"), word("right"));
     drawn(&word("confusion"), &subtitle, |out, image, style| {
         numbers(language, |numbers| {
             let axes = [found.as_str(), right.as_str()];
-            let counts = &figures.confusion;
             let picture = ConfusionPicture { labels: &labels, counts, axes, numbers };
             plot::confusion(out, image, &picture, style)
         })

@@ -14,17 +14,17 @@ use crate::view::unknown_column;
 const ROWS: usize = 1024;
 
 /// Texts with their classes.
-pub(super) struct Labelled {
-    pub(super) texts: Vec<String>,
+pub(crate) struct Labelled {
+    pub(crate) texts: Vec<String>,
     /// One a text, as places in `names`.
-    pub(super) labels: Vec<u32>,
+    pub(crate) labels: Vec<u32>,
     /// The classes in the order of the alphabet.
-    pub(super) names: Vec<String>,
-    pub(super) text_cols: Vec<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) text_cols: Vec<String>,
     /// Rows of the table.
-    pub(super) rows: u64,
-    pub(super) without_text: u64,
-    pub(super) without_label: u64,
+    pub(crate) rows: u64,
+    pub(crate) without_text: u64,
+    pub(crate) without_label: u64,
 }
 
 impl Labelled {
@@ -32,7 +32,7 @@ impl Labelled {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`], [`Error::NothingLabelled`], [`Error::OneClass`], [`Error::TooFewOfClass`].
-    pub(super) fn read(
+    pub(crate) fn read(
         from: &From,
         text_cols: &[String],
         label_col: &str,

@@ -22,6 +22,7 @@ use crate::ops::classifier::{
 };
 use crate::ops::segment::Warning;
 use crate::segmenting::From;
+use crate::training::own;
 
 /// Shares of the rows that the learning curve stops at.
 const CURVE: [f64; 3] = [0.1, 0.25, 0.5];
@@ -37,7 +38,12 @@ pub(crate) fn train(
     if let ClassifierFeatures::Embeddings(settings) = &request.features {
         Ready::find(app, settings)?;
     }
-    let out = Output::create(&request.output_dir)?;
+    let folder = match &request.output_dir {
+        Some(folder) => folder.clone(),
+        None => own(app, "classifier")?.display().to_string(),
+    };
+    let request = &TrainClassifierRequest { output_dir: Some(folder.clone()), ..request.clone() };
+    let out = Output::create(&folder)?;
     let from = From::open(app, job, &request.source)?;
     let table = Labelled::read(&from, &request.text_cols, &request.label_col, job)?;
     let (kept, held) = hold_out(&table.labels, request.validation_split, request.seed.into());
@@ -91,12 +97,14 @@ pub(crate) fn train(
     // As `mirante run` takes it, to do all this again.
     let again = json!({ "operation": "train_classifier", "request": request });
     write_json(&out, "request.json", &again)?;
-    out.write("confusion.svg", &picture::confusion(language, &figures)?)?;
+    let (classes, counts) = (&figures.classes, &figures.confusion);
+    let picture = picture::confusion(language, classes, counts, figures.macro_f1)?;
+    out.write("confusion.svg", &picture)?;
     out.write("README.md", card.as_bytes())?;
     job.checkpoint()?;
     out.commit()?;
     Ok(TrainClassifierResponse {
-        output_dir: request.output_dir.clone(),
+        output_dir: folder,
         figures,
         warnings,
         seconds: began.elapsed().as_secs_f64(),

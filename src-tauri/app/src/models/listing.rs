@@ -1,5 +1,6 @@
 //! What models there are: well-known ones, and those on this machine.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use mirante_data::progress::Progress;
@@ -70,7 +71,7 @@ fn entry(app: &App, name: &str, card: Option<&Card>, found: Option<&Located>) ->
 }
 
 /// What a model without a card does: by the class that its configuration names, as transformers has them.
-fn task_of(folder: &Path) -> Option<String> {
+pub(crate) fn task_of(folder: &Path) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Written {
         #[serde(default)]
@@ -97,6 +98,17 @@ fn task_of(folder: &Path) -> Option<String> {
     ];
     let task = known.into_iter().find(|(ending, _)| class.ends_with(ending));
     task.map(|(_, task)| task.to_owned())
+}
+
+/// What people read of a model that is here, or of an adapter.
+pub(crate) fn told_of(app: &App, model: &str) -> Result<String> {
+    let path = app.locate(model)?.folder.join("README.md");
+    match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Error::Unknown { what: "model_card", id: model.to_owned() })
+        }
+        read => read.map_err(|error| Error::reading(&path, error)),
+    }
 }
 
 /// Makes sure of every file of a model. Step: `verify` (bytes).

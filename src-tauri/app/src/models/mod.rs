@@ -29,7 +29,7 @@ use crate::ops::settings::{SettingsRequest, settings};
 pub(crate) use adapted::{BASE, base_of};
 use cache::Repository;
 pub(crate) use import::import;
-pub(crate) use listing::{entries, entry_of, remove, verify};
+pub(crate) use listing::{entries, entry_of, remove, task_of, told_of, verify};
 pub(crate) use loaded::{Engine, Loaded};
 pub(crate) use pull::pull;
 pub(crate) use ready::Ready;
@@ -47,6 +47,13 @@ pub(crate) struct Located {
     pub(crate) folder: PathBuf,
     /// The folder of the adapter that changes it.
     pub(crate) adapter: Option<PathBuf>,
+}
+
+impl Located {
+    /// The licence of its weights, where it is known.
+    pub(crate) fn licence(&self) -> Option<String> {
+        card::card(&self.name).and_then(|card| card.licence.clone())
+    }
 }
 
 impl App {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::{InferTable, InferredTable, ModelSettings};
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -121,6 +122,8 @@ pub struct AnswerTableRequest {
 /// [`Error::Unknown`] for a model that is not here, [`Error::Model`] also for a question that leaves no
 /// room for the text, [`Error::BadOption`].
 pub fn answer(app: &App, job: &Job, request: AnswerRequest) -> Result<AnswerResponse> {
+    let settings = app.with_usual(UsualTask::Answer, request.settings)?;
+    let request = AnswerRequest { settings, ..request };
     inferring::answer(app, job, request)
 }
 
@@ -129,5 +132,7 @@ pub fn answer(app: &App, job: &Job, request: AnswerRequest) -> Result<AnswerResp
 /// # Errors
 /// As [`answer`], and those of reading the source and of writing the result.
 pub fn answer_table(app: &App, job: &Job, request: AnswerTableRequest) -> Result<InferredTable> {
+    let settings = app.with_usual(UsualTask::Answer, request.settings)?;
+    let request = AnswerTableRequest { settings, ..request };
     inferring::answer_table(app, job, &request)
 }

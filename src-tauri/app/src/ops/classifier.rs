@@ -28,8 +28,11 @@ pub struct TrainClassifierRequest {
     pub text_cols: Vec<String>,
     /// The column with the classes.
     pub label_col: String,
-    /// The folder to write, in a folder that is there. One that holds another such model is replaced.
-    pub output_dir: String,
+    /// The folder to write, in a folder that is there; one of Mirante's own unless said. One that holds
+    /// another such model is replaced.
+    #[serde(default)]
+    #[ts(optional)]
+    pub output_dir: Option<String>,
     /// What learns.
     #[serde(default)]
     #[ts(as = "Option<ClassifierKind>", optional)]

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::{InferTable, InferredTable, ModelSettings};
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -78,6 +79,8 @@ pub struct ClassifyTableRequest {
 /// # Errors
 /// [`Error::Unknown`] for a model that is not here, [`Error::Model`], [`Error::BadOption`].
 pub fn classify(app: &App, job: &Job, request: ClassifyRequest) -> Result<ClassifyResponse> {
+    let settings = app.with_usual(UsualTask::Classify, request.settings)?;
+    let request = ClassifyRequest { settings, ..request };
     inferring::classify(app, job, request)
 }
 
@@ -90,5 +93,7 @@ pub fn classify_table(
     job: &Job,
     request: ClassifyTableRequest,
 ) -> Result<InferredTable> {
+    let settings = app.with_usual(UsualTask::Classify, request.settings)?;
+    let request = ClassifyTableRequest { settings, ..request };
     inferring::classify_table(app, job, &request)
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::{InferTable, InferredTable, ModelSettings};
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -126,6 +127,8 @@ pub struct GenerateTableRequest {
 /// [`Error::Unknown`] for a model that is not here, [`Error::Model`] also for a prompt that is too long,
 /// [`Error::BadOption`].
 pub fn generate(app: &App, job: &Job, request: GenerateRequest) -> Result<GenerateResponse> {
+    let settings = app.with_usual(UsualTask::Generate, request.settings)?;
+    let request = GenerateRequest { settings, ..request };
     inferring::generate(app, job, request, &mut |_| true)
 }
 
@@ -139,6 +142,8 @@ pub fn generate_streamed(
     request: GenerateRequest,
     listener: &mut dyn FnMut(&str) -> bool,
 ) -> Result<GenerateResponse> {
+    let settings = app.with_usual(UsualTask::Generate, request.settings)?;
+    let request = GenerateRequest { settings, ..request };
     inferring::generate(app, job, request, listener)
 }
 
@@ -151,5 +156,7 @@ pub fn generate_table(
     job: &Job,
     request: GenerateTableRequest,
 ) -> Result<InferredTable> {
+    let settings = app.with_usual(UsualTask::Generate, request.settings)?;
+    let request = GenerateTableRequest { settings, ..request };
     inferring::generate_table(app, job, &request)
 }

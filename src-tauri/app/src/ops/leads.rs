@@ -38,8 +38,11 @@ pub struct TrainLeadsRequest {
     #[serde(default)]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub ignore: Vec<String>,
-    /// The folder to write, in a folder that is there. One that holds another such model is replaced.
-    pub output_dir: String,
+    /// The folder to write, in a folder that is there; one of Mirante's own unless said. One that holds
+    /// another such model is replaced.
+    #[serde(default)]
+    #[ts(optional)]
+    pub output_dir: Option<String>,
     /// From which probability on a lead is hot. Unless said, so that as many leads are hot as convert.
     #[serde(default)]
     #[ts(optional)]

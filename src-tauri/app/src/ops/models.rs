@@ -41,7 +41,7 @@ pub enum OfflineBy {
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRequest {
-    /// Its short name or its repository.
+    /// Its short name, its repository or its folder.
     pub model: String,
 }
 
@@ -121,6 +121,13 @@ pub struct VerifyModelResponse {
     pub broken: Vec<String>,
 }
 
+/// What its makers tell of a model, as the hub shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ModelCard {
+    /// Its `README.md`.
+    pub text: String,
+}
+
 /// All models.
 ///
 /// # Errors
@@ -135,6 +142,14 @@ pub fn models(app: &App, _job: &Job, _request: ModelsRequest) -> Result<ModelsRe
 /// [`Error::Unknown`] when it is neither well known nor here.
 pub fn model(app: &App, _job: &Job, request: ModelRequest) -> Result<ModelEntry> {
     models::entry_of(app, &request.model)
+}
+
+/// What its makers tell of a model that is here: of one that was taught here, data, figures and settings.
+///
+/// # Errors
+/// [`Error::Unknown`] when the model is not here, or has no such file.
+pub fn model_card(app: &App, _job: &Job, request: ModelRequest) -> Result<ModelCard> {
+    Ok(ModelCard { text: models::told_of(app, &request.model)? })
 }
 
 /// Fetches a model.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::ModelSettings;
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -95,6 +96,32 @@ pub struct RefusedDocument {
     pub reason: String,
 }
 
+/// Asks which fields rules know.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QaFieldsRequest {
+    /// A file of rules; those for Brazilian processes unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub questions: Option<String>,
+}
+
+/// The fields, in the rules' order.
+#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+pub struct QaFieldsResponse {
+    /// Each with its question.
+    pub fields: Vec<QaField>,
+}
+
+/// A field that rules find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct QaField {
+    /// What requests call it.
+    pub name: String,
+    /// What is asked of it.
+    pub question: String,
+}
+
 /// Looks for fields in a document, or in those of an archive, by rules and by a model. A job.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -132,6 +159,8 @@ pub struct AskQaRequest {
 /// What was found.
 #[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
 pub struct AskQaResponse {
+    /// Documents that were read, in the archive's order.
+    pub documents: Vec<QaDocument>,
     /// By document; what rules found first, by field and place.
     pub found: Vec<QaFound>,
     /// Documents that were not read, and why.
@@ -142,11 +171,24 @@ pub struct AskQaResponse {
     pub ran_on: Option<RanOn>,
 }
 
+/// A document that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct QaDocument {
+    /// Its name within the archive; null for a text.
+    pub source: Option<String>,
+    /// The SHA-256 of its text.
+    pub document: String,
+    /// Its length.
+    pub characters: u64,
+}
+
 /// What could be the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct QaFound {
     /// The document within the archive; null for a text.
     pub source: Option<String>,
+    /// The SHA-256 of the document's text.
+    pub document: String,
     /// The field; null for a question of one's own.
     pub field: Option<String>,
     /// What was asked.
@@ -303,6 +345,16 @@ pub struct QaSeconds {
     pub answer: f64,
 }
 
+/// The fields that rules know.
+///
+/// # Errors
+/// Those of the rules as [`build_qa`] has them.
+pub fn qa_fields(_app: &App, _job: &Job, request: QaFieldsRequest) -> Result<QaFieldsResponse> {
+    let rules = qa::rules(request.questions.as_deref(), &[])?;
+    let fields = rules.into_iter().map(|rule| QaField { name: rule.name, question: rule.question });
+    Ok(QaFieldsResponse { fields: fields.collect() })
+}
+
 /// Makes examples of documents.
 ///
 /// # Errors
@@ -327,5 +379,6 @@ pub fn ask_qa(app: &App, job: &Job, request: AskQaRequest) -> Result<AskQaRespon
 /// [`Error::BadRecord`], [`Error::NoQuestions`], [`Error::BadOption`], and those of
 /// [`answer`](super::answer::answer).
 pub fn eval_qa(app: &App, job: &Job, request: EvalQaRequest) -> Result<EvalQaResponse> {
-    inferring::eval_qa(app, job, &request)
+    let settings = app.with_usual(UsualTask::Answer, request.settings)?;
+    inferring::eval_qa(app, job, &EvalQaRequest { settings, ..request })
 }

@@ -13,7 +13,7 @@ use crate::job::Job;
 use crate::segmenting;
 
 /// Where rows come from: an imported table, or a file.
-#[derive(Debug, Clone, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(untagged)]
 #[expect(clippy::large_enum_variant, reason = "one a request; never kept in numbers")]
 pub enum Source {

@@ -1,9 +1,12 @@
 //! What the person set, and what this Mirante is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::usual::{UsualModel, UsualTask};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -26,6 +29,10 @@ pub struct Settings {
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_model: Option<String>,
+    /// The models that were made usual, by task.
+    #[ts(as = "Option<BTreeMap<UsualTask, UsualModel>>", optional)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub usual_models: BTreeMap<UsualTask, UsualModel>,
 }
 
 impl Default for Settings {
@@ -37,6 +44,7 @@ impl Default for Settings {
             threads: 0,
             memory_limit: 0,
             lead_model: None,
+            usual_models: BTreeMap::new(),
         }
     }
 }

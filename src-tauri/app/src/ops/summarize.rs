@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::{InferTable, InferredTable, ModelSettings};
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -81,6 +82,8 @@ pub struct SummarizeTableRequest {
 /// # Errors
 /// [`Error::Unknown`] for a model that is not here, [`Error::Model`], [`Error::BadOption`].
 pub fn summarize(app: &App, job: &Job, request: SummarizeRequest) -> Result<SummarizeResponse> {
+    let settings = app.with_usual(UsualTask::Summarize, request.settings)?;
+    let request = SummarizeRequest { settings, ..request };
     inferring::summarize(app, job, request)
 }
 
@@ -93,5 +96,7 @@ pub fn summarize_table(
     job: &Job,
     request: SummarizeTableRequest,
 ) -> Result<InferredTable> {
+    let settings = app.with_usual(UsualTask::Summarize, request.settings)?;
+    let request = SummarizeTableRequest { settings, ..request };
     inferring::summarize_table(app, job, &request)
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::embed::RanOn;
 use super::inference::{InferTable, InferredTable, ModelSettings};
+use super::usual::UsualTask;
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -91,6 +92,8 @@ pub struct TagTableRequest {
 /// # Errors
 /// [`Error::Unknown`] for a model that is not here, [`Error::Model`], [`Error::BadOption`].
 pub fn tag(app: &App, job: &Job, request: TagRequest) -> Result<TagResponse> {
+    let settings = app.with_usual(UsualTask::Tag, request.settings)?;
+    let request = TagRequest { settings, ..request };
     inferring::tag(app, job, request)
 }
 
@@ -99,5 +102,7 @@ pub fn tag(app: &App, job: &Job, request: TagRequest) -> Result<TagResponse> {
 /// # Errors
 /// As [`tag`], and those of reading the source and of writing the result.
 pub fn tag_table(app: &App, job: &Job, request: TagTableRequest) -> Result<InferredTable> {
+    let settings = app.with_usual(UsualTask::Tag, request.settings)?;
+    let request = TagTableRequest { settings, ..request };
     inferring::tag_table(app, job, &request)
 }

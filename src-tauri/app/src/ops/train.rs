@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use super::classifier::LabelFigures;
 use super::segment::Source;
+use super::train_encoder::{EncoderSettings, TrainEncoderRequest};
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -243,10 +245,41 @@ pub struct TrainingEstimate {
     pub fits: bool,
     /// The nearest settings with which it would fit, where it does not and there are some.
     #[ts(optional)]
-    pub would_fit: Option<LoraSettings>,
+    pub would_fit: Option<TrainingSettings>,
     /// Bytes of main memory with them.
     #[ts(optional, type = "number")]
     pub would_take: Option<u64>,
+}
+
+/// How a model is taught, whichever kind it is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(untagged)]
+pub enum TrainingSettings {
+    /// One that writes.
+    Lora(LoraSettings),
+    /// One that reads.
+    Encoder(EncoderSettings),
+}
+
+impl TrainingSettings {
+    /// Examples at once, and the tokens of each.
+    #[must_use]
+    pub fn sizes(&self) -> (u32, u32) {
+        match self {
+            Self::Lora(settings) => (settings.batch_size, settings.max_length),
+            Self::Encoder(settings) => (settings.batch_size, settings.max_length),
+        }
+    }
+}
+
+/// What was asked for, whichever kind of model is taught.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(untagged)]
+pub enum TrainingAsked {
+    /// One that reads.
+    Encoder(Box<TrainEncoderRequest>),
+    /// One that writes.
+    Lora(TrainLoraRequest),
 }
 
 /// What a training came to.
@@ -254,8 +287,14 @@ pub struct TrainingEstimate {
 pub struct TrainingResult {
     /// The folder of the training.
     pub output_dir: String,
-    /// The folder of the adapter, in PEFT's form.
-    pub adapter: String,
+    /// The folder of the adapter, in PEFT's form, of a model that writes.
+    #[serde(default)]
+    #[ts(optional)]
+    pub adapter: Option<String>,
+    /// The folder of the model that it has become, of one that reads.
+    #[serde(default)]
+    #[ts(optional)]
+    pub model: Option<String>,
     /// The model that it changes.
     pub base_model: String,
     /// Steps taken.
@@ -265,6 +304,14 @@ pub struct TrainingResult {
     /// Figures of the examples that were not learned, at their best.
     #[ts(type = "Record<string, number>")]
     pub figures: std::collections::BTreeMap<String, f64>,
+    /// How well each class or type of entity is found among them.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<LabelFigures>>", optional)]
+    pub labels: Vec<LabelFigures>,
+    /// By right class, in it by the class that was found: examples.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<Vec<u64>>>", optional)]
+    pub confusion: Vec<Vec<u64>>,
     /// Seconds at work.
     pub seconds: f64,
     /// Tokens a second.
@@ -340,7 +387,7 @@ pub struct Training {
     /// Where it stands.
     pub state: TrainingState,
     /// What was asked for.
-    pub request: TrainLoraRequest,
+    pub request: TrainingAsked,
     /// When it was first begun, in milliseconds since 1970.
     #[ts(type = "number")]
     pub begun_at: i64,

@@ -5,15 +5,18 @@ use std::time::Instant;
 
 use mirante_neural::Folder;
 use mirante_neural::cpu::product::{Matrix, Onto, product};
-use mirante_neural::train::{Cut, Lora, Needs, Optimiser, Plan, Reader, Schedule, Sequence, needs};
+use mirante_neural::train::{Cut, Lora, Needs, Plan, Reader, Sequence, needs};
 
+use super::course::{Course, apart, check_change, check_share};
 use super::{examples, place};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::memory;
 use crate::models::Located;
-use crate::ops::train::{LoraSettings, Quant, RateSchedule, TrainLoraRequest, TrainingEstimate};
+use crate::ops::train::{
+    LoraSettings, Quant, TrainLoraRequest, TrainingEstimate, TrainingSettings,
+};
 use mirante_data::progress::Progress;
 
 /// A training that could begin.
@@ -41,41 +44,9 @@ fn lora(settings: &LoraSettings) -> Lora {
 
 fn check(request: &TrainLoraRequest) -> Result<()> {
     let settings = &request.settings;
-    let bad = |option: &'static str, value: String, allowed: &str| {
-        Err(Error::BadOption { option, value, allowed: allowed.to_owned() })
-    };
-    let whole = [
-        ("r", settings.r),
-        ("epochs", settings.epochs),
-        ("batch_size", settings.batch_size),
-        ("gradient_accumulation", settings.gradient_accumulation),
-    ];
-    if let Some((option, value)) = whole.into_iter().find(|(_, value)| *value == 0) {
-        return bad(option, value.to_string(), "≥ 1");
-    }
-    if settings.max_length < 8 {
-        return bad("max_length", settings.max_length.to_string(), "≥ 8");
-    }
-    let shares = [
-        ("validation_split", request.validation_split),
-        ("dropout", settings.dropout),
-        ("warmup_ratio", settings.warmup_ratio),
-    ];
-    if let Some((option, value)) = shares.into_iter().find(|(_, value)| !(0.0..1.0).contains(value))
-    {
-        return bad(option, value.to_string(), "0 – 0.99");
-    }
-    let positive = [
-        ("learning_rate", settings.learning_rate),
-        ("alpha", settings.alpha),
-        ("weight_decay", settings.weight_decay),
-        ("max_grad_norm", settings.max_grad_norm),
-    ];
-    let wrong = |value: f64| !value.is_finite() || value < 0.0;
-    if let Some((option, value)) = positive.into_iter().find(|(_, value)| wrong(*value)) {
-        return bad(option, value.to_string(), "≥ 0");
-    }
-    Ok(())
+    check_share("validation_split", request.validation_split)?;
+    check_change(settings.r, settings.alpha, settings.dropout)?;
+    course(settings).check(settings.max_length)
 }
 
 /// Reads what a training is to learn. Step: `prepare`.
@@ -107,18 +78,12 @@ pub(super) fn prepare(app: &App, job: &Job, request: &TrainLoraRequest) -> Resul
     if sequences.len() <= count || sequences.is_empty() {
         return Err(Error::NoExamples { path: path.to_owned() });
     }
-    let mut is_held = vec![false; sequences.len()];
-    for at in mirante_neural::train::drawn(sequences.len(), count, settings.seed) {
-        is_held[at] = true;
-    }
-    let (mut taught, mut held) = (Vec::new(), Vec::new());
-    for (sequence, is_held) in sequences.into_iter().zip(is_held) {
-        if is_held { held.push(sequence) } else { taught.push(sequence) }
-    }
+    let held = apart(&mut sequences, count, settings.seed);
+    let taught = sequences;
     Ok(Prepared {
         located,
         folder,
-        plan: plan(settings, taught.len()),
+        plan: course(settings).plan(taught.len()),
         taught,
         held,
         lora: lora(settings),
@@ -127,30 +92,78 @@ pub(super) fn prepare(app: &App, job: &Job, request: &TrainLoraRequest) -> Resul
     })
 }
 
-fn plan(settings: &LoraSettings, examples: usize) -> Plan {
-    let plan = Plan {
-        epochs: settings.epochs as usize,
-        batch: settings.batch_size as usize,
-        accumulation: settings.gradient_accumulation as usize,
-        most: settings.max_steps as usize,
-        optimiser: Optimiser {
-            rate: settings.learning_rate,
-            schedule: match settings.schedule {
-                RateSchedule::Linear => Schedule::Linear,
-                RateSchedule::Cosine => Schedule::Cosine,
-                RateSchedule::Constant => Schedule::Constant,
-            },
-            warm: 0,
-            decay: settings.weight_decay,
-            clip: settings.max_grad_norm,
-        },
+fn course(settings: &LoraSettings) -> Course {
+    Course {
+        epochs: settings.epochs,
+        batch_size: settings.batch_size,
+        gradient_accumulation: settings.gradient_accumulation,
+        max_steps: settings.max_steps,
+        learning_rate: settings.learning_rate,
+        schedule: settings.schedule,
+        warmup_ratio: settings.warmup_ratio,
+        weight_decay: settings.weight_decay,
+        max_grad_norm: settings.max_grad_norm,
         seed: settings.seed,
-        evaluate: settings.eval_steps as usize,
-        patience: settings.early_stopping_patience,
-        checkpoint: settings.save_steps as usize,
-    };
-    let warm = (plan.steps(examples) as f64 * settings.warmup_ratio).ceil() as usize;
-    Plan { optimiser: Optimiser { warm, ..plan.optimiser }, ..plan }
+        eval_steps: settings.eval_steps,
+        early_stopping_patience: settings.early_stopping_patience,
+        save_steps: settings.save_steps,
+    }
+}
+
+/// What there is to learn.
+pub(super) struct Counts {
+    pub(super) taught: usize,
+    pub(super) held: usize,
+    /// Examples whose end is cut off.
+    pub(super) cut: u64,
+    /// Examples left out.
+    pub(super) dropped: u64,
+    /// Tokens of all that is learned, once.
+    pub(super) tokens: usize,
+}
+
+/// What finds the nearest settings with which a training would fit, and the memory that it would take then.
+pub(super) type Nearest<'a> =
+    dyn Fn(&dyn Fn(u64) -> bool) -> Result<Option<(TrainingSettings, u64)>> + 'a;
+
+/// What is told of what a training needs, where `out` is the folder to write.
+pub(super) fn told(
+    app: &App,
+    out: &Path,
+    needs: Needs,
+    plan: &Plan,
+    counts: &Counts,
+    nearest: &Nearest,
+) -> Result<TrainingEstimate> {
+    let steps = plan.steps(counts.taught);
+    let share = steps as f64 / plan.steps_of_an_epoch(counts.taught).max(1) as f64;
+    let operations = 2.0 * needs.operations as f64 * counts.tokens as f64 * share;
+    // A checkpoint lies beside the one before it until it is whole: values with both of their means, twice;
+    // and the best values.
+    let disk = 4 * needs.parameters * 7 + needs.written + (1 << 20);
+    let limit = memory::limit(app)?;
+    let there = out.ancestors().find(|path| path.is_dir());
+    let disk_free = there.and_then(|path| fs4::available_space(path).ok());
+    let fits_memory = |memory: u64| limit.is_none_or(|limit| memory <= limit);
+    let fits = fits_memory(needs.memory) && disk_free.is_none_or(|free| disk <= free);
+    let would = if fits_memory(needs.memory) { None } else { nearest(&fits_memory)? };
+    Ok(TrainingEstimate {
+        memory: needs.memory,
+        memory_limit: limit,
+        disk,
+        disk_free,
+        seconds: operations / speed(),
+        steps: steps as u64,
+        taught: counts.taught as u64,
+        held: counts.held as u64,
+        cut: counts.cut,
+        dropped: counts.dropped,
+        tokens: counts.tokens as u64,
+        parameters: needs.parameters,
+        fits,
+        would_take: would.as_ref().map(|(_, memory)| *memory),
+        would_fit: would.map(|(settings, _)| settings),
+    })
 }
 
 impl Prepared {
@@ -173,36 +186,16 @@ impl Prepared {
         settings: &LoraSettings,
         out: &Path,
     ) -> Result<TrainingEstimate> {
-        let needs = self.needs(settings, &self.plan)?;
-        let tokens: usize = self.taught.iter().map(|one| one.ids.len()).sum();
-        let steps = self.plan.steps(self.taught.len());
-        let share = steps as f64 / self.plan.steps_of_an_epoch(self.taught.len()).max(1) as f64;
-        let operations = 2.0 * needs.operations as f64 * tokens as f64 * share;
-        let disk = needs.parameters * 4 * 5 + (1 << 20);
-        let limit = memory::limit(app)?;
-        let there = out.ancestors().find(|path| path.is_dir());
-        let disk_free = there.and_then(|path| fs4::available_space(path).ok());
-        let fits_memory = |memory: u64| limit.is_none_or(|limit| memory <= limit);
-        let fits = fits_memory(needs.memory) && disk_free.is_none_or(|free| disk <= free);
-        let would =
-            if fits_memory(needs.memory) { None } else { self.nearest(settings, &fits_memory)? };
-        Ok(TrainingEstimate {
-            memory: needs.memory,
-            memory_limit: limit,
-            disk,
-            disk_free,
-            seconds: operations / speed(),
-            steps: steps as u64,
-            taught: self.taught.len() as u64,
-            held: self.held.len() as u64,
+        let counts = Counts {
+            taught: self.taught.len(),
+            held: self.held.len(),
             cut: self.cut,
             dropped: self.dropped,
-            tokens: tokens as u64,
-            parameters: needs.parameters,
-            fits,
-            would_take: would.as_ref().map(|(_, memory)| *memory),
-            would_fit: would.map(|(settings, _)| settings),
-        })
+            tokens: self.taught.iter().map(|one| one.ids.len()).sum(),
+        };
+        let nearest = |fits: &dyn Fn(u64) -> bool| self.nearest(settings, fits);
+        let needs = self.needs(settings, &self.plan)?;
+        told(app, out, needs, &self.plan, &counts, &nearest)
     }
 
     /// The settings nearest to these with which it would fit: keeping less first, then fewer examples at
@@ -211,12 +204,12 @@ impl Prepared {
         &self,
         settings: &LoraSettings,
         fits: &dyn Fn(u64) -> bool,
-    ) -> Result<Option<(LoraSettings, u64)>> {
+    ) -> Result<Option<(TrainingSettings, u64)>> {
         let mut tried = LoraSettings { gradient_checkpointing: true, ..settings.clone() };
         loop {
-            let memory = self.needs(&tried, &plan(&tried, self.taught.len()))?.memory;
+            let memory = self.needs(&tried, &course(&tried).plan(self.taught.len()))?.memory;
             if fits(memory) {
-                return Ok(Some((tried, memory)));
+                return Ok(Some((TrainingSettings::Lora(tried), memory)));
             }
             if tried.batch_size > 1 {
                 let all = tried.batch_size * tried.gradient_accumulation;

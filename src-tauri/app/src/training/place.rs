@@ -6,21 +6,22 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use mirante_data::export::Beside;
-use mirante_neural::train::{CHECKPOINT, Wish};
+use mirante_neural::train::{BEST, CHECKPOINT, Wish};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::models::Located;
 use crate::ops::train::{
-    TrainLoraRequest, Training, TrainingEvaluation, TrainingResult, TrainingState, TrainingStep,
+    Training, TrainingAsked, TrainingEvaluation, TrainingResult, TrainingState, TrainingStep,
 };
 use crate::store::now;
 
 const REQUEST: &str = "request.json";
 /// What it was done with and on.
-pub(super) const ENVIRONMENT: &str = "environment.json";
+const ENVIRONMENT: &str = "environment.json";
 const METRICS: &str = "metrics.jsonl";
 const RESULT: &str = "metrics-final.json";
 const WISH: &str = ".wish";
@@ -48,7 +49,7 @@ impl Metric {
 /// What was asked, when, and of how many steps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Asked {
-    pub(super) request: TrainLoraRequest,
+    pub(super) request: TrainingAsked,
     pub(super) begun_at: i64,
     pub(super) steps: u64,
 }
@@ -64,6 +65,22 @@ pub(super) struct Environment {
     pub(super) base_fingerprint: String,
     pub(super) train_file: String,
     pub(super) train_file_sha256: String,
+}
+
+impl Environment {
+    /// This machine now; `data` is what is learned from, and its hash.
+    pub(super) fn of(located: &Located, fingerprint: &str, data: (&str, String)) -> Self {
+        Self {
+            mirante: env!("CARGO_PKG_VERSION").to_owned(),
+            device: "cpu".to_owned(),
+            threads: rayon::current_num_threads(),
+            base_model: located.name.clone(),
+            base_revision: located.revision.clone(),
+            base_fingerprint: fingerprint.to_owned(),
+            train_file: data.0.to_owned(),
+            train_file_sha256: data.1,
+        }
+    }
 }
 
 /// A training's folder, held by the one who works in it.
@@ -142,15 +159,34 @@ impl Place {
         Ok(Self { folder, _one_at_a_time: one_at_a_time, _lock: lock })
     }
 
-    pub(super) fn begin(&self, asked: &Asked) -> Result<()> {
-        self.write(REQUEST, asked)
+    /// Writes down what is asked and with what it is done; one that is resumed is held to what it was begun
+    /// with.
+    pub(super) fn open(&self, asked: &Asked, now: &Environment, resume: bool) -> Result<()> {
+        // A training that was killed before it said what it was done on has taken no step either.
+        if resume && self.folder.join(CHECKPOINT).exists() {
+            self.make_sure_of(now)?;
+        }
+        self.write(REQUEST, asked)?;
+        self.write(ENVIRONMENT, now)
+    }
+
+    /// That a training of the other kind is to be resumed.
+    pub(super) fn other_kind(&self) -> Error {
+        Error::TrainingThere { path: self.folder.clone() }
+    }
+
+    /// Takes away what only one that is not whole needs.
+    pub(super) fn clear(&self) {
+        for name in [CHECKPOINT, BEST] {
+            let _ = std::fs::remove_file(self.folder.join(name));
+        }
     }
 
     /// Makes sure that a training goes on with the examples and the model that it was begun with.
     ///
     /// # Errors
     /// [`Error::TrainingChanged`] that names what is another one.
-    pub(super) fn make_sure_of(&self, now: &Environment) -> Result<()> {
+    fn make_sure_of(&self, now: &Environment) -> Result<()> {
         let before: Environment = read(&self.folder.join(ENVIRONMENT))?;
         let changed = [
             (before.train_file_sha256 != now.train_file_sha256, &now.train_file),
@@ -167,13 +203,20 @@ impl Place {
         read(&self.folder.join(REQUEST))
     }
 
-    pub(super) fn write(&self, name: &str, value: &impl Serialize) -> Result<()> {
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<()> {
         let text = serde_json::to_vec_pretty(value)?;
         write(&self.folder.join(name), &text)
     }
 
+    /// Writes what it came to, the figures beside the rest as scripts look for them.
     pub(super) fn end(&self, result: &TrainingResult) -> Result<()> {
-        self.write(RESULT, result)
+        let mut told = serde_json::to_value(result)?;
+        if let Some(told) = told.as_object_mut() {
+            for (name, figure) in &result.figures {
+                told.entry(name).or_insert_with(|| (*figure).into());
+            }
+        }
+        self.write(RESULT, &told)
     }
 
     /// Where metrics are added; those behind `step`, of a training that was cut off, are gone.
@@ -216,7 +259,7 @@ impl Place {
 }
 
 /// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -334,7 +377,7 @@ pub(crate) fn stop(app: &App, folder: Option<&str>, keep: bool) -> Result<Traini
 }
 
 /// A folder of Mirante's own for a training of `base`.
-pub(super) fn own(app: &App, base: &str) -> Result<PathBuf> {
+pub(crate) fn own(app: &App, base: &str) -> Result<PathBuf> {
     let name: String =
         base.rsplit(['/', '\\']).next().unwrap_or(base).chars().filter(|c| *c != ':').collect();
     let runs = app.folder(&["runs", "training"])?;

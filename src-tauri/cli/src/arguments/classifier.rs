@@ -6,8 +6,10 @@ use mirante_app::ops::classifier::{
     ClassWeights, ClassifierFeatures, ClassifierKind, TrainClassifierRequest,
 };
 use mirante_app::ops::embed::EmbedSettings;
+use mirante_app::ops::train_encoder::{EncoderTask, TrainEncoderRequest};
+use mirante_app::{Error, Result};
 
-use super::FileArguments;
+use super::{FileArguments, TeachArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClassifierCommand {
@@ -25,9 +27,9 @@ pub(crate) struct TrainClassifierArguments {
     /// Column with the classes
     #[arg(long, value_name = "COLUMN")]
     label_col: String,
-    /// Folder to write, for `classify --model`
+    /// Folder to write, for `classify --model` [default: one of Mirante's own]
     #[arg(long, value_name = "FOLDER")]
-    output_dir: String,
+    output_dir: Option<String>,
     /// What learns
     #[arg(long, value_enum, default_value_t = KindArgument::Linear)]
     kind: KindArgument,
@@ -47,6 +49,8 @@ pub(crate) struct TrainClassifierArguments {
     /// How little the model is held back from following single rows
     #[arg(long, default_value_t = 1.0, value_name = "X")]
     c: f64,
+    #[command(flatten)]
+    pub(crate) teach: TeachArguments,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -54,8 +58,10 @@ pub(crate) struct TrainClassifierArguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum KindArgument {
-    /// Multinomial logistic regression
+    /// Multinomial logistic regression: seconds
     Linear,
+    /// An encoder, all of it or by a small change: minutes to hours
+    Transformer,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,16 +72,57 @@ enum WeightsArgument {
     None,
 }
 
+/// What is to learn.
+pub(crate) enum Learns {
+    Linear(Box<TrainClassifierRequest>),
+    Encoder(Box<TrainEncoderRequest>),
+}
+
+fn weights(argument: WeightsArgument) -> ClassWeights {
+    match argument {
+        WeightsArgument::Balanced => ClassWeights::Balanced,
+        WeightsArgument::None => ClassWeights::None,
+    }
+}
+
 impl TrainClassifierArguments {
-    pub(crate) fn request(self, language: Language) -> TrainClassifierRequest {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`] for an argument of the other kind.
+    pub(crate) fn asked(self, language: Language) -> Result<Learns> {
+        let other = |option: &'static str, value: &str, allowed: &str| {
+            let (value, allowed) = (value.to_owned(), allowed.to_owned());
+            Err(Error::BadOption { option, value, allowed })
+        };
+        match (self.kind, self.teach.any()) {
+            (KindArgument::Linear, None) => Ok(Learns::Linear(Box::new(self.linear(language)))),
+            (KindArgument::Linear, Some(option)) => other(option, "linear", "--kind transformer"),
+            (KindArgument::Transformer, _) if self.features != "tfidf" => {
+                other("features", &self.features, "--kind linear")
+            }
+            (KindArgument::Transformer, _) => Ok(Learns::Encoder(Box::new(self.encoder()))),
+        }
+    }
+
+    fn encoder(self) -> TrainEncoderRequest {
+        let task = EncoderTask::Classify {
+            source: self.file.source(),
+            text_cols: self.text_col,
+            label_col: self.label_col,
+            class_weights: weights(self.class_weights),
+            validation_split: self.validation_split,
+        };
+        self.teach.request(task, self.output_dir, self.seed.into())
+    }
+
+    fn linear(self, language: Language) -> TrainClassifierRequest {
         TrainClassifierRequest {
             source: self.file.source(),
             text_cols: self.text_col,
             label_col: self.label_col,
             output_dir: self.output_dir,
-            kind: match self.kind {
-                KindArgument::Linear => ClassifierKind::Linear,
-            },
+            kind: ClassifierKind::Linear,
             features: match self.features.as_str() {
                 "tfidf" => ClassifierFeatures::Tfidf,
                 model => ClassifierFeatures::Embeddings(EmbedSettings {
@@ -85,10 +132,7 @@ impl TrainClassifierArguments {
             },
             validation_split: self.validation_split,
             seed: self.seed,
-            class_weights: match self.class_weights {
-                WeightsArgument::Balanced => ClassWeights::Balanced,
-                WeightsArgument::None => ClassWeights::None,
-            },
+            class_weights: weights(self.class_weights),
             c: self.c,
             language: Some(language),
         }

@@ -34,9 +34,9 @@ pub(crate) struct TrainLeadsArguments {
     /// Column that takes no part; may be given more than once
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// Folder to write, for `leads score --model`
+    /// Folder to write, for `leads score --model` [default: one of Mirante's own]
     #[arg(long, value_name = "FOLDER")]
-    output_dir: String,
+    output_dir: Option<String>,
     /// Probability from which on a lead is hot [default: so that as many are hot as convert]
     #[arg(long, value_name = "P")]
     hot: Option<f64>,

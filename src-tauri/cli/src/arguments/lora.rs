@@ -24,6 +24,15 @@ pub(crate) enum LoraCommand {
     Merge(MergeArguments),
 }
 
+/// Trainings of every kind.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrainingCommand {
+    /// Say how a training goes, or list all
+    Status(StatusArguments),
+    /// End the training at work, in whichever process it is
+    Cancel(CancelArguments),
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct BuildArguments {
     /// The table: delimited text, Parquet, JSON Lines or XLSX; `-` reads standard input

@@ -1,6 +1,7 @@
 //! `mirante models`: which there are, fetching, checking and removing them.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use mirante_app::ops::usual::{SetUsualModelRequest, UsualModel, UsualTask};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
@@ -16,6 +17,8 @@ pub(crate) enum ModelsCommand {
     Verify(ModelArguments),
     /// Remove a model from Mirante's folder
     Remove(ModelArguments),
+    /// Make a model the one that a task takes where none is named
+    Use(UseArguments),
     /// The token that gated models are fetched with
     #[command(subcommand)]
     Token(TokenCommand),
@@ -46,6 +49,53 @@ pub(crate) struct ModelArguments {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TaskArgument {
+    Classify,
+    Tag,
+    Answer,
+    Summarize,
+    Generate,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UseArguments {
+    /// Short name, repository of the hub, or folder of a model that is on this machine
+    #[arg(value_name = "MODEL", required_unless_present_any = ["none", "adapter"])]
+    model: Option<String>,
+    /// The task
+    #[arg(long, value_enum, value_name = "TASK")]
+    task: TaskArgument,
+    /// Folder of an adapter, as `lora start` makes it
+    #[arg(long, value_name = "FOLDER")]
+    adapter: Option<String>,
+    /// Take the model again that Mirante comes with
+    #[arg(long, conflicts_with_all = ["model", "adapter"])]
+    none: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl UseArguments {
+    pub(crate) fn request(self) -> SetUsualModelRequest {
+        let task = match self.task {
+            TaskArgument::Classify => UsualTask::Classify,
+            TaskArgument::Tag => UsualTask::Tag,
+            TaskArgument::Answer => UsualTask::Answer,
+            TaskArgument::Summarize => UsualTask::Summarize,
+            TaskArgument::Generate => UsualTask::Generate,
+        };
+        // Found again from wherever one stands.
+        let whole = |path: String| match std::path::Path::new(&path).canonicalize() {
+            Ok(whole) if whole.is_dir() => whole.display().to_string(),
+            _ => path,
+        };
+        let usual = UsualModel { model: self.model.map(whole), adapter: self.adapter.map(whole) };
+        SetUsualModelRequest { task, usual: (!self.none).then_some(usual) }
+    }
 }
 
 #[derive(Debug, Args)]

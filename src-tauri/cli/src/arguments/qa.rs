@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 use mirante_app::ops::inference::ModelSettings;
+use mirante_app::ops::labels::ExportQaLabelsRequest;
 use mirante_app::ops::qa::{AskQaRequest, BuildQaRequest, EvalQaRequest, QaChoice};
+
+use super::TrainAnswersArguments;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QaCommand {
@@ -10,6 +13,10 @@ pub(crate) enum QaCommand {
     Build(BuildArguments),
     /// Look for fields in a text or an archive, by rules and by a model
     Ask(AskArguments),
+    /// Teach a model to find answers
+    Train(TrainAnswersArguments),
+    /// Write what was judged in the window as examples
+    Labels(LabelsArguments),
     /// Measure how well a model answers: exact match and F1, as SQuAD has them
     Eval(EvalArguments),
 }
@@ -105,6 +112,25 @@ impl AskArguments {
             settings: is_asked.then_some(settings),
             min_score: self.min_score,
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelsArguments {
+    /// Where to write the examples: JSON Lines of {id, question, context, answers, metadata}
+    #[arg(long, value_name = "FILE")]
+    out: String,
+    /// Characters of context on either side of an answer
+    #[arg(long, default_value_t = 250, value_name = "N")]
+    window: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl LabelsArguments {
+    pub(crate) fn request(self) -> ExportQaLabelsRequest {
+        ExportQaLabelsRequest { out: Some(self.out), window: self.window }
     }
 }
 

@@ -5,8 +5,9 @@ use mirante_app::ops::leads::{LeadFigures, LeadScore};
 use mirante_app::ops::segment::Warning;
 use mirante_app::{App, Job, Result, ops};
 
+use super::teach::teach;
 use crate::arguments::{
-    Asked, ClassifierCommand, LeadsCommand, ScoreLeadsArguments, TrainClassifierArguments,
+    Asked, ClassifierCommand, LeadsCommand, Learns, ScoreLeadsArguments, TrainClassifierArguments,
     TrainLeadsArguments,
 };
 use crate::print;
@@ -27,8 +28,14 @@ fn train_classifier(
     given: TrainClassifierArguments,
     language: Language,
 ) -> Result<()> {
-    let json = given.json;
-    let done = ops::classifier::train_classifier(app, job, given.request(language))?;
+    let (json, estimate) = (given.json, given.teach.estimate);
+    let request = match given.asked(language)? {
+        Learns::Linear(request) => *request,
+        Learns::Encoder(request) => {
+            return teach(app, job, *request, (estimate, json), language);
+        }
+    };
+    let done = ops::classifier::train_classifier(app, job, request)?;
     if json {
         return print::json(&done);
     }

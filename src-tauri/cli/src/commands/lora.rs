@@ -1,10 +1,11 @@
 //! `mirante lora`.
 
 use mirante_app::locale::{Language, word};
-use mirante_app::ops::train::{Training, TrainingEstimate, TrainingRequest, TrainingsRequest};
+use mirante_app::ops::train::{Training, TrainingRequest, TrainingsRequest};
 use mirante_app::{App, Job, Result, ops};
 
-use crate::arguments::LoraCommand;
+use super::teach::{print_estimate, print_result};
+use crate::arguments::{CancelArguments, LoraCommand, StatusArguments, TrainingCommand};
 use crate::print;
 
 pub(super) fn lora(app: &App, job: &Job, command: LoraCommand, language: Language) -> Result<()> {
@@ -42,44 +43,11 @@ pub(super) fn lora(app: &App, job: &Job, command: LoraCommand, language: Languag
             if json {
                 return print::json(&done);
             }
-            print::line(&format!("{}  {}", said("adapter"), done.adapter));
-            for (name, figure) in &done.figures {
-                print::line(&format!("{name:>12}  {figure:.4}"));
-            }
-            print::line(&format!(
-                "{} {} · {:.0} s · {:.0} {} · {} ({} {})",
-                done.steps,
-                said("steps"),
-                done.seconds,
-                done.tokens_per_second,
-                said("tokens_per_second"),
-                done.peak_memory.map(megabytes).unwrap_or_default(),
-                said("expected"),
-                megabytes(done.estimate.memory),
-            ));
+            print_result(&done, language);
             Ok(())
         }
-        LoraCommand::Status(given) => {
-            let all = match given.output_dir {
-                Some(folder) => {
-                    let request = TrainingRequest { output_dir: Some(folder) };
-                    vec![ops::train::training(app, job, request)?]
-                }
-                None => ops::train::trainings(app, job, TrainingsRequest {})?.trainings,
-            };
-            if given.json {
-                return print::json(&all);
-            }
-            for one in &all {
-                print_training(one, language);
-            }
-            Ok(())
-        }
-        LoraCommand::Cancel(given) => {
-            let stopped = ops::train::stop_training(app, job, given.request())?;
-            print::line(&format!("{}: {}", said("ending"), stopped.output_dir));
-            Ok(())
-        }
+        LoraCommand::Status(given) => status(app, job, given, language),
+        LoraCommand::Cancel(given) => cancel(app, job, given, language),
         LoraCommand::Merge(given) => {
             let json = given.json;
             let made = ops::train::merge_adapter(app, job, given.request())?;
@@ -92,37 +60,40 @@ pub(super) fn lora(app: &App, job: &Job, command: LoraCommand, language: Languag
     }
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes.div_ceil(1_000_000))
+/// `mirante training`.
+pub(super) fn training(
+    app: &App,
+    job: &Job,
+    command: TrainingCommand,
+    language: Language,
+) -> Result<()> {
+    match command {
+        TrainingCommand::Status(given) => status(app, job, given, language),
+        TrainingCommand::Cancel(given) => cancel(app, job, given, language),
+    }
 }
 
-fn print_estimate(found: &TrainingEstimate, language: Language) {
-    let said = |name: &str| word(language, "training", name);
-    let of = |limit: Option<u64>| limit.map(|limit| format!(" / {}", megabytes(limit)));
-    let memory_limit = of(found.memory_limit).unwrap_or_default();
-    print::line(&format!("{}  {}{memory_limit}", said("memory"), megabytes(found.memory)));
-    let disk = of(found.disk_free).unwrap_or_default();
-    print::line(&format!("{}  {}{disk}", said("disk"), megabytes(found.disk)));
-    print::line(&format!("{}  {:.0} s", said("time"), found.seconds));
-    print::line(&format!(
-        "{} {} · {} + {} {}",
-        found.steps,
-        said("steps"),
-        found.taught,
-        found.held,
-        said("examples"),
-    ));
-    if let (Some(settings), Some(takes)) = (&found.would_fit, found.would_take) {
-        print::line(&format!(
-            "{}: --batch-size {} --gradient-accumulation {} --max-length {} --gradient-checkpointing{} ({})",
-            said("would_fit"),
-            settings.batch_size,
-            settings.gradient_accumulation,
-            settings.max_length,
-            if settings.quant == ops::train::Quant::Nf4 { " --quant nf4" } else { "" },
-            megabytes(takes),
-        ));
+fn status(app: &App, job: &Job, given: StatusArguments, language: Language) -> Result<()> {
+    let all = match given.output_dir {
+        Some(folder) => {
+            let request = TrainingRequest { output_dir: Some(folder) };
+            vec![ops::train::training(app, job, request)?]
+        }
+        None => ops::train::trainings(app, job, TrainingsRequest {})?.trainings,
+    };
+    if given.json {
+        return print::json(&all);
     }
+    for one in &all {
+        print_training(one, language);
+    }
+    Ok(())
+}
+
+fn cancel(app: &App, job: &Job, given: CancelArguments, language: Language) -> Result<()> {
+    let stopped = ops::train::stop_training(app, job, given.request())?;
+    print::line(&format!("{}: {}", word(language, "training", "ending"), stopped.output_dir));
+    Ok(())
 }
 
 fn print_training(one: &Training, language: Language) {

@@ -47,6 +47,19 @@ pub(super) fn models(
             let model = ops::models::remove_model(app, job, ModelRequest { model: remove.model })?;
             print_model(&model, remove.json, language)
         }
+        ModelsCommand::Use(given) => {
+            let json = given.json;
+            let made = ops::usual::set_usual_model(app, job, given.request())?;
+            if json {
+                return print::json(&made);
+            }
+            for (task, usual) in &made.usual {
+                let adapter = usual.adapter.iter().map(|adapter| format!(" + {adapter}"));
+                let model = usual.model.as_deref().unwrap_or_default();
+                print::line(&format!("{:10} {model}{}", task.name(), adapter.collect::<String>()));
+            }
+            Ok(())
+        }
         ModelsCommand::Verify(verify) => {
             let json = verify.json;
             let found = ops::models::verify_model(app, job, ModelRequest { model: verify.model })?;

@@ -1,11 +1,13 @@
 //! `mirante qa`.
 
 use mirante_app::locale::{Language, word};
+use mirante_app::ops::labels::ExportQaLabelsResponse;
 use mirante_app::ops::qa::{
     BuildQaResponse, EvalQaResponse, QaScores, QaThreshold, RefusedDocument,
 };
 use mirante_app::{App, Job, Result, ops};
 
+use super::teach::teach;
 use crate::arguments::QaCommand;
 use crate::print;
 
@@ -32,6 +34,18 @@ pub(super) fn qa(app: &App, job: &Job, command: QaCommand, language: Language) -
                 print::line(&format!("{:.3}  {source}:{}  {field}  {text}", one.score, one.start));
             }
             say_refused(&found.refused, language);
+        }
+        QaCommand::Train(given) => {
+            let how = (given.teach.estimate, given.json);
+            teach(app, job, given.request(), how, language)?;
+        }
+        QaCommand::Labels(given) => {
+            let json = given.json;
+            let made = ops::labels::export_qa_labels(app, job, given.request())?;
+            if json {
+                return print::json(&made);
+            }
+            print_labels(&made, language);
         }
         QaCommand::Eval(given) => {
             let json = given.json;
@@ -62,6 +76,26 @@ fn print_made(made: &BuildQaResponse, language: Language) {
         print::line(&format!("{count:>9}  {field}"));
     }
     say_refused(&made.refused, language);
+    print::line(&made.out);
+}
+
+fn print_labels(made: &ExportQaLabelsResponse, language: Language) {
+    let word_of = |key: &str| word(language, "cli", key);
+    print::line(&format!(
+        "{} {} · {} {} · {} {}",
+        made.documents,
+        word_of("documents"),
+        made.examples,
+        word_of("examples"),
+        made.unanswered,
+        word_of("unanswered"),
+    ));
+    for (field, count) in &made.fields {
+        print::line(&format!("{count:>9}  {}", print::cut(field, 100)));
+    }
+    if made.left_out > 0 {
+        print::to_stderr(&format!("{} {}", made.left_out, word_of("answers_lost")));
+    }
     print::line(&made.out);
 }
 

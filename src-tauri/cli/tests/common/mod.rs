@@ -3,11 +3,14 @@
 
 pub mod hub;
 pub mod server;
+pub mod training;
 
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use zip::write::SimpleFileOptions;
 
 /// A scratch folder with a home in it.
 pub struct Scratch(tempfile::TempDir);
@@ -94,4 +97,14 @@ pub fn sample() -> String {
 pub fn shared(path: &str) -> Option<String> {
     let path = repository("../shared/data").join(path);
     path.exists().then(|| path.display().to_string())
+}
+
+/// A zip archive of these entries.
+pub fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(bytes).expect("its bytes");
+    }
+    zip.finish().expect("an archive").into_inner()
 }
