@@ -92,7 +92,7 @@ test("from the sample to a named segment by keyboard alone", async ({ app: page 
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     await page.keyboard.press("1");
     await expect(page.getByTestId("row-total")).toBeVisible();
-    await page.keyboard.press("6");
+    await page.keyboard.press("7");
     await expect(page.getByTestId("settings-theme")).toHaveValue("dark");
     await page.keyboard.press("j");
     await expect(page.getByTestId("job-history")).toContainText("Segmentação");

@@ -15,6 +15,7 @@ const test = base.extend({
   server: async ({}, use) => {
     const server = new Server();
     placeModel(server.home, "ana/escritora", "decoders/llama", roomy);
+    placeModel(server.home, "ana/leitora", "heads/bert-classify");
     // Caches of whoever runs this must not be seen.
     server.env = { HF_HOME: join(server.home, "none"), HF_HUB_CACHE: "", HF_HUB_OFFLINE: "1" };
     await server.start();
@@ -246,5 +247,96 @@ test("what does not fit says so before it starts, and what would fit is taken at
     await expect(page.getByTestId("train-file-name")).toHaveText("torto.jsonl");
     await expect(page.getByTestId("estimate-error")).toContainText(/linha 2/);
     await expect(page.getByTestId("train-run")).toBeDisabled();
+  });
+});
+
+/** Comments with their classes, one of them without a class. */
+function comments(count) {
+  const of = { elogio: "gostei muito, veio bem e no prazo", reclamacao: "veio quebrado e o prazo passou" };
+  const rows = Array.from({ length: count }, (_, i) => {
+    const classe = i % 2 === 0 ? "elogio" : "reclamacao";
+    return [`${of[classe]} ${i % 7}`, classe];
+  });
+  return Buffer.from(written([["comentario", "classe"], ...rows, ["sem classe", ""]]));
+}
+
+test("classes are taught out of a table, in seconds and by a transformer, and used", async ({ app: page }) => {
+  test.slow();
+  await preview(page, "Comentarios.csv", comments(60));
+  await page.getByTestId("import-only").click();
+  await expect(page.getByTestId("row-total")).toHaveText("61 linhas");
+  await page.keyboard.press("5");
+  await page.getByTestId("teach-classify").check();
+  await expect(page.getByTestId("train-label")).toHaveValue("classe");
+  await expect(page.getByTestId("how-linear")).toBeChecked();
+  await expect(page.getByTestId("train-model")).toHaveCount(0);
+  await isSound(page);
+  await look(page, "classify-ready");
+
+  await test.step("in seconds, the figures at once", async () => {
+    await page.getByTestId("train-run").click();
+    const result = page.getByTestId("linear-result");
+    await expect(result.getByTestId("figure-macro_f1").locator("b")).toHaveText("1,000");
+    await expect(result).toContainText("linhas sem classe");
+    await expect(page.getByTestId("labels").locator("tbody tr")).toHaveCount(2);
+    await expect(page.getByTestId("confusion").locator("tbody td")).toHaveText(["6", "0", "0", "6"]);
+    await expect(page.getByTestId("linear-command")).toHaveAttribute("title", /^mirante classifier train --csv .+Comentarios.*\.csv --label-col classe$/);
+    await isSound(page);
+    await look(page, "classify-linear");
+    await page.getByTestId("linear-try").click();
+    await page.getByTestId("try-text").fill("veio quebrado");
+    await page.getByTestId("try-text").press("Control+Enter");
+    await expect(page.getByTestId("try-result")).toContainText("reclamacao");
+    await page.keyboard.press("Escape");
+  });
+
+  await test.step("by a transformer: what it would need follows the settings", async () => {
+    await page.getByTestId("how-transformer").check();
+    await expect(page.getByTestId("train-model")).toHaveValue("ana/leitora");
+    // 54 texts, 16 a step, 3 epochs.
+    await expect(page.getByTestId("need-steps").locator("dd").first()).toContainText("12");
+    await expect(page.getByTestId("need-examples")).toContainText("54 exemplos para treinar · 6 para avaliar");
+    await page.getByTestId("preset-quick").check();
+    await expect(page.getByTestId("need-steps").locator("dd").first()).toContainText("4");
+    await page.getByTestId("preset-small").check();
+    await set(page, { epochs: 60, learning_rate: 0.01 });
+    await expect(page.getByTestId("preset-small")).not.toBeChecked();
+    await expect(page.getByTestId("need-steps").locator("dd").first()).toContainText("240");
+    await isSound(page);
+    await look(page, "classify-plan");
+  });
+
+  await test.step("its figures by kind, by class and over the steps", async () => {
+    await page.getByTestId("train-run").click();
+    await expect(watch(page)).toHaveAttribute("data-state", "done", { timeout: 60_000 });
+    await expect(page.getByTestId("figure-held")).toContainText(say("train.scores.macro_f1"));
+    const { trainings } = await ask(page, "trainings", {});
+    const { figures, labels } = trainings[0].result;
+    expect(figures.macro_f1).toBeGreaterThan(0.9);
+    await expect(row(page)).toContainText(figures.macro_f1.toFixed(3).replace(".", ","));
+    await expect(watch(page).getByTestId("labels").locator("tbody tr")).toHaveCount(labels.length);
+    await expect(watch(page).getByTestId("confusion")).toBeVisible();
+    await page.getByTestId("curve-measure").selectOption("score");
+    await expect(page.getByTestId("curve")).toHaveAttribute("data-points", "60");
+    await isSound(page);
+    await look(page, "classify-done");
+  });
+
+  await test.step("it is used, its card and its command are told", async () => {
+    await expect(page.getByTestId("train-command")).toHaveAttribute("title", /^mirante classifier train --kind transformer --csv .+ --label-col classe --validation-split 0.1 --model-name ana\/leitora --freeze-embeddings --num-epochs 60 --learning-rate 0.01 --batch-size 4 --gradient-accumulation 4 --max-length 128 --gradient-checkpointing$/);
+    const asked = page.waitForResponse("**/api/model_card");
+    await page.getByTestId("train-does").getByTestId("train-card").click();
+    expect((await (await asked).json()).text).toContain("macro_f1");
+    const usual = page.getByTestId("train-usual");
+    await usual.click();
+    await expect(usual).toHaveAttribute("aria-pressed", "true");
+    await expect(usual).toHaveText(/Em uso para|In use for/);
+    await page.getByTestId("toast").getByRole("button", { name: /^(Desfazer|Undo)$/ }).click();
+    await expect(usual).toHaveAttribute("aria-pressed", "false");
+    await page.getByTestId("train-try").click();
+    await page.getByTestId("try-text").fill("veio quebrado e o prazo passou");
+    await page.getByTestId("try-text").press("Control+Enter");
+    await expect(page.getByTestId("try-result")).toContainText("reclamacao");
+    await look(page, "classify-try");
   });
 });

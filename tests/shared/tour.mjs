@@ -139,6 +139,16 @@ export async function tour(page, look) {
   await page.getByTestId("train-advanced").locator("summary").click();
   await look("train");
 
+  await page.getByTestId("rail-review").click();
+  await shown(page, "review-field-valor");
+  await look("review");
+  await page.getByTestId("review-from-text").check();
+  await page.getByTestId("review-pasted").fill("Dá-se à causa o valor de R$ 10,00, e à autora R$ 7,00.");
+  await page.getByTestId("review-search").click();
+  await shown(page, "review-text");
+  await page.keyboard.press("a");
+  await look("judging");
+
   await page.getByTestId("rail-settings").click();
   await page.getByTestId("settings-theme").waitFor();
   await page.locator("dl.tabular").first().waitFor();

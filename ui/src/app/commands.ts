@@ -10,6 +10,8 @@ import { toasts } from "../shared/toasts.svelte";
 import { focusSearch, ui } from "../shared/ui.svelte";
 import { finder } from "../views/search/finder.svelte";
 import { nameOf } from "../views/train/naming";
+import { VERDICTS } from "../views/review/candidates";
+import { reviewing } from "../views/review/reviewing.svelte";
 import { plan } from "../views/train/plan.svelte";
 import { PRESET_NAMES, withPreset } from "../views/train/presets";
 import { watching } from "../views/train/watching.svelte";
@@ -58,7 +60,8 @@ export function commands(): Command[] {
   if (session.dataset !== null) add("go", "go_search", () => (session.place = "search"), "3");
   add("go", "go_models", () => (session.place = "models"), "4");
   add("go", "go_train", () => (session.place = "train"), "5");
-  add("go", "go_settings", () => (session.place = "settings"), "6");
+  add("go", "go_review", () => (session.place = "review"), "6");
+  add("go", "go_settings", () => (session.place = "settings"), "7");
 
   add("file", "open_file", () => void chooseFile(), "mod+o");
   add("file", "try_sample", () => void session.importSample());
@@ -94,13 +97,21 @@ export function commands(): Command[] {
   }
   if (watching.training?.state === "running") add("train", "keep_training", () => void watching.end(true));
   for (const preset of PRESET_NAMES) {
-    add("train", `preset_${preset}`, () => ((session.place = "train"), (plan.settings = withPreset(plan.settings, preset))), undefined, t("commands.preset", { name: t(`train.presets.${preset}`) }));
+    add("train", `preset_${preset}`, () => ((session.place = "train"), plan.turnTo("write"), (plan.settings = withPreset(plan.settings, preset))), undefined, t("commands.preset", { name: t(`train.presets.${preset}`) }));
   }
-  add("edit", "undo", () => void session.undo(), "mod+z");
+  // Where answers are judged, the letters are those of what can be said, and undo takes that back.
+  const judging = session.place === "review" && reviewing.active !== null;
+  if (judging) {
+    for (const { verdict, key } of VERDICTS) add("review", `judge_${verdict}`, () => (verdict === "corrected" ? reviewing.correct() : reviewing.judge(verdict)), key, t(`review.do.${verdict}`));
+    add("review", "next_candidate", () => reviewing.step(1), "j");
+    add("review", "last_candidate", () => reviewing.step(-1), "k");
+    add("review", "take_back", () => reviewing.undo(), "u");
+  }
+  add("edit", "undo", () => (judging ? reviewing.undo() : void session.undo()), "mod+z");
   add("screen", "palette", () => (ui.floating = "palette"), "mod+k");
   add("screen", "keys", () => (ui.floating = "keys"), "?");
   add("screen", "toggle_inspector", () => (session.inspectorOpen = !session.inspectorOpen), "i");
-  add("screen", "toggle_tray", () => (ui.trayOpen = !ui.trayOpen), "j");
+  add("screen", "toggle_tray", () => (ui.trayOpen = !ui.trayOpen), judging ? undefined : "j");
   for (const theme of ["light", "dark", "system"]) add("screen", `theme_${theme}`, () => void settings.set({ theme }));
   add("screen", "language_pt", () => void settings.set({ language: "pt-BR" }));
   add("screen", "language_en", () => void settings.set({ language: "en" }));

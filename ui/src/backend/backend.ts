@@ -18,6 +18,9 @@ export interface PickedFile {
   name: string;
 }
 
+/** What a file is chosen for. */
+export type FileKind = "table" | "zip";
+
 /** A drop as it happens: something hovers, hovers no more, or fell (upload progress from 0 to 1). */
 export type DropEvent =
   | { kind: "over" }
@@ -34,8 +37,8 @@ export interface Backend {
   start<K extends Job>(operation: K, request: Operations[K]["request"]): Promise<JobStatus>;
   /** Calls back at each change of a job; `online` tells whether the stream of changes is open. */
   onJob(job: (status: JobStatus) => void, online: (open: boolean) => void): () => void;
-  /** Lets the person choose a file; null when they think better of it. */
-  pickFile(progress: (name: string, part: number) => void): Promise<PickedFile | null>;
+  /** Lets the person choose a file, a table unless said; null when they think better of it. */
+  pickFile(progress: (name: string, part: number) => void, kind?: FileKind): Promise<PickedFile | null>;
   /** Watches the whole window for files that are dropped on it. */
   dropped(listener: (event: DropEvent) => void): () => void;
   /** Asks where a file goes. No path: the host keeps it and `deliver` hands it over. Null: cancelled. */

@@ -29,8 +29,8 @@ export function tauriBackend(): Backend {
       void registered.then(() => online(true));
       return subscription(registered);
     },
-    async pickFile() {
-      const path = await ask<string | null>("choose_open");
+    async pickFile(_progress, kind = "table") {
+      const path = await ask<string | null>("choose_open", { kind });
       return path === null ? null : { path, name: fileName(path) };
     },
     dropped(listener: (event: DropEvent) => void) {

@@ -1,6 +1,6 @@
 /** The browser's transport: same-origin HTTP, with a session cookie set by the opening link. */
 import type { Failure, JobStatus } from "../gen/operations";
-import { type Backend, type DropEvent, isFailure, MiranteError, type PickedFile } from "./backend";
+import { type Backend, type DropEvent, type FileKind, isFailure, MiranteError, type PickedFile } from "./backend";
 
 const GONE: Failure = { code: "server_gone", fields: {} };
 
@@ -55,11 +55,11 @@ function upload(file: File, progress: (part: number) => void): Promise<PickedFil
 }
 
 /** Opens the browser's file chooser. The element stays out of sight; it must be in the page for tests and Safari. */
-function chooseFile(): Promise<File | null> {
+function chooseFile(kind: FileKind): Promise<File | null> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
-    input.accept = ".csv,.tsv,.txt,.tab,.psv,.json,.jsonl,.ndjson,.parquet,.xlsx";
+    input.accept = kind === "zip" ? ".zip" : ".csv,.tsv,.txt,.tab,.psv,.json,.jsonl,.ndjson,.parquet,.xlsx";
     input.hidden = true;
     input.dataset.testid = "file-input";
     const finish = (file: File | null) => {
@@ -130,8 +130,8 @@ export function webBackend(): Backend {
         events.close();
       };
     },
-    async pickFile(progress) {
-      const file = await chooseFile();
+    async pickFile(progress, kind = "table") {
+      const file = await chooseFile(kind);
       return file === null ? null : upload(file, (part) => progress(file.name, part));
     },
     dropped: watchDrops,

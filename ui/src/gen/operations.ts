@@ -85,6 +85,27 @@ threshold: number,
 must: boolean, };
 
 /**
+ * How contexts are read, and what is taken for an answer.
+ */
+export type AnswerReading = { 
+/**
+ * Tokens that a window shares with the one before.
+ */
+doc_stride: number, 
+/**
+ * Most tokens of an answer.
+ */
+max_answer_length: number, 
+/**
+ * Candidates that are weighed.
+ */
+n_best_size: number, 
+/**
+ * By how much "no answer" must be the likelier to be given; only where some question has none.
+ */
+null_score_diff_threshold: number, };
+
+/**
  * Asks a question of a few texts.
  */
 export type AnswerRequest = { 
@@ -209,6 +230,10 @@ min_score?: number, };
  * What was found.
  */
 export type AskQaResponse = { 
+/**
+ * Documents that were read, in the archive's order.
+ */
+documents: Array<QaDocument>, 
 /**
  * By document; what rules found first, by field and place.
  */
@@ -901,6 +926,171 @@ seconds: EmbedSeconds,
 out: string, };
 
 /**
+ * A small change in place of the whole model (LoRA).
+ */
+export type EncoderLora = { 
+/**
+ * Rank of the change.
+ */
+r: number, 
+/**
+ * The change counts alpha / r times.
+ */
+alpha: number, 
+/**
+ * Share of the inputs that a step leaves out.
+ */
+dropout: number, 
+/**
+ * Names of the maps that are changed; those of queries and values unless said.
+ */
+targets: Array<string>, };
+
+/**
+ * How a model that reads is taught.
+ */
+export type EncoderSettings = { 
+/**
+ * Learn a small change in place of the whole model.
+ */
+lora?: EncoderLora, 
+/**
+ * Leave the vectors of words and positions as they are: less memory, nearly as good.
+ */
+freeze_embeddings: boolean, 
+/**
+ * What it is worked in: `auto` or `f32`; there is nothing else on the processor.
+ */
+precision: string, 
+/**
+ * Times that every example is seen.
+ */
+epochs: number, 
+/**
+ * The highest learning rate.
+ */
+learning_rate: number, 
+/**
+ * Its course.
+ */
+schedule: RateSchedule, 
+/**
+ * Share of the steps in which it grows.
+ */
+warmup_ratio: number, 
+/**
+ * Decay of what is learned but biases and norms, times the learning rate.
+ */
+weight_decay: number, 
+/**
+ * The longest that the gradients may be; 0 lets them be.
+ */
+max_grad_norm: number, 
+/**
+ * Examples at once.
+ */
+batch_size: number, 
+/**
+ * Examples at once where nothing is learned.
+ */
+eval_batch_size: number, 
+/**
+ * Batches a step.
+ */
+gradient_accumulation: number, 
+/**
+ * Tokens of a text after which it is cut off, or read in several windows.
+ */
+max_length: number, 
+/**
+ * Keep less for the way back: less memory, a third more time.
+ */
+gradient_checkpointing: boolean, 
+/**
+ * Evaluations without a better one after which it ends; 0 for never.
+ */
+early_stopping_patience: number, 
+/**
+ * Steps between evaluations, beside that after every epoch; 0 for none.
+ */
+eval_steps: number, 
+/**
+ * Steps between checkpoints, beside that after every epoch; 0 for none.
+ */
+save_steps: number, 
+/**
+ * Steps at most; 0 sets no limit.
+ */
+max_steps: number, 
+/**
+ * What chances are drawn from.
+ */
+seed: number, };
+
+/**
+ * What a model learns to say of texts, and from what.
+ */
+export type EncoderTask = { "kind": "classify", 
+/**
+ * A table.
+ */
+source: Source, 
+/**
+ * Columns whose text is joined by one space; see
+ * [`SegmentSettings::text_cols`](super::segment::SegmentSettings::text_cols).
+ */
+text_cols?: Array<string>, 
+/**
+ * The column with the classes.
+ */
+label_col: string, 
+/**
+ * What a row weighs.
+ */
+class_weights?: ClassWeights, 
+/**
+ * The share of every class that is measured on and not learned.
+ */
+validation_split?: number, } | { "kind": "tag", 
+/**
+ * Sentences, a word and its label a line, an empty line between them (CoNLL, BIO).
+ */
+train_file: string, 
+/**
+ * Sentences to measure on.
+ */
+validation_file?: string, 
+/**
+ * Without such a file, the share of the sentences that is measured on and not learned.
+ */
+validation_split?: number, } | { "kind": "answer", 
+/**
+ * Questions with their answers: SQuAD's JSON, or JSON Lines of
+ * `{id, question, context, answers}`.
+ */
+train_file: string, 
+/**
+ * Questions to measure on.
+ */
+validation_file?: string, 
+/**
+ * Without such a file, the share of the contexts that is measured on and not learned.
+ */
+validation_split?: number, 
+/**
+ * How contexts are read, and what is taken for an answer when it is measured.
+ */
+reading?: AnswerReading, 
+/**
+ * The most questions that are learned, the first ones.
+ */
+max_train_samples?: number, 
+/**
+ * The most questions that are measured on, the first ones.
+ */
+max_eval_samples?: number, };
+
+/**
  * Measures how well a model answers. A job.
  */
 export type EvalQaRequest = { 
@@ -1080,6 +1270,54 @@ dataset: number,
  * Where to; absent: as in an export.
  */
 path?: string, };
+
+/**
+ * Writes what was judged as examples, as SQuAD has them: JSON Lines of `{id, question, context, answers,
+ * metadata}`. A job. Accepted and corrected answers are answers; a question of which "there is none" was
+ * said, and nothing else was accepted, has an example without any; what was only rejected has none.
+ */
+export type ExportQaLabelsRequest = { 
+/**
+ * Where to. Absent: the exports folder in Mirante's home, from which `download` gives it to a browser.
+ */
+out?: string, 
+/**
+ * Characters of context on either side of an answer.
+ */
+window?: number, };
+
+/**
+ * What was written.
+ */
+export type ExportQaLabelsResponse = { 
+/**
+ * Documents that have an example.
+ */
+documents: number, 
+/**
+ * Examples.
+ */
+examples: number, 
+/**
+ * Those of them without an answer.
+ */
+unanswered: number, 
+/**
+ * Examples with an answer, by field, or by question where there is none.
+ */
+fields: Record<string, number>, 
+/**
+ * Candidates by what was said of them.
+ */
+verdicts: Partial<Record<QaVerdict, number>>, 
+/**
+ * Answers that no longer stand at their place in the document that was kept.
+ */
+left_out: number, 
+/**
+ * The file.
+ */
+out: string, };
 
 /**
  * Writes a table, or a view of it, with its segments. A job.
@@ -1671,6 +1909,41 @@ export type JobsResponse = {
 jobs: Array<JobStatus>, };
 
 /**
+ * Says one thing of candidates: of all of them, or of none. What was said of them before is kept too, and no
+ * longer counts.
+ */
+export type JudgeQaRequest = { 
+/**
+ * The archive that was searched; either this or `text`.
+ */
+zip?: string, 
+/**
+ * The text that was searched.
+ */
+text?: string, 
+/**
+ * The candidates, as `ask_qa` told them.
+ */
+candidates: Array<QaFound>, 
+/**
+ * What is said.
+ */
+verdict: QaVerdict, 
+/**
+ * The right answer; with the verdict `corrected` of one candidate alone.
+ */
+answer?: QaSpan, };
+
+/**
+ * What was kept.
+ */
+export type JudgeQaResponse = { 
+/**
+ * A judgement for each candidate, in their order.
+ */
+judgements: Array<QaJudgement>, };
+
+/**
  * What the values of a column are.
  */
 export type Kind = "text" | "integer" | "number" | "boolean" | "date" | "empty";
@@ -2108,6 +2381,15 @@ role: string,
 content: string, };
 
 /**
+ * What its makers tell of a model, as the hub shows it.
+ */
+export type ModelCard = { 
+/**
+ * Its `README.md`.
+ */
+text: string, };
+
+/**
  * A model: what is known of it, and what of it is here. Fields that only a card tells are null for
  * a model without one.
  */
@@ -2182,7 +2464,7 @@ bytes_here: number | null, };
  */
 export type ModelRequest = { 
 /**
- * Its short name or its repository.
+ * Its short name, its repository or its folder.
  */
 model: string, };
 
@@ -2446,6 +2728,84 @@ max_answer_length: number,
 null_score_diff_threshold: number, };
 
 /**
+ * A document that was read.
+ */
+export type QaDocument = { 
+/**
+ * Its name within the archive; null for a text.
+ */
+source: string | null, 
+/**
+ * The SHA-256 of its text.
+ */
+document: string, 
+/**
+ * Its length.
+ */
+characters: number, };
+
+/**
+ * Reads a document that [`ask_qa`](super::qa::ask_qa) searched.
+ */
+export type QaDocumentRequest = { 
+/**
+ * The archive that was searched; either this with `source`, or `text`.
+ */
+zip?: string, 
+/**
+ * The document within it.
+ */
+source?: string, 
+/**
+ * The text that was searched.
+ */
+text?: string, 
+/**
+ * The SHA-256 of its text, as it was told.
+ */
+document: string, };
+
+/**
+ * A document.
+ */
+export type QaDocumentResponse = { 
+/**
+ * Its text; places in it are counted in characters.
+ */
+text: string, };
+
+/**
+ * A field that rules find.
+ */
+export type QaField = { 
+/**
+ * What requests call it.
+ */
+name: string, 
+/**
+ * What is asked of it.
+ */
+question: string, };
+
+/**
+ * Asks which fields rules know.
+ */
+export type QaFieldsRequest = { 
+/**
+ * A file of rules; those for Brazilian processes unless said.
+ */
+questions?: string, };
+
+/**
+ * The fields, in the rules' order.
+ */
+export type QaFieldsResponse = { 
+/**
+ * Each with its question.
+ */
+fields: Array<QaField>, };
+
+/**
  * What could be the answer.
  */
 export type QaFound = { 
@@ -2453,6 +2813,10 @@ export type QaFound = {
  * The document within the archive; null for a text.
  */
 source: string | null, 
+/**
+ * The SHA-256 of the document's text.
+ */
+document: string, 
 /**
  * The field; null for a question of one's own.
  */
@@ -2518,6 +2882,85 @@ found: number | null,
 left_out: boolean, };
 
 /**
+ * What was said of a candidate.
+ */
+export type QaJudgement = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * When, in Unix milliseconds.
+ */
+at: number, 
+/**
+ * The SHA-256 of the document's text.
+ */
+document: string, 
+/**
+ * The archive's name; null for a text.
+ */
+name: string | null, 
+/**
+ * The document within the archive.
+ */
+source: string | null, 
+/**
+ * The field; null for a question of one's own.
+ */
+field: string | null, 
+/**
+ * What was asked.
+ */
+question: string, 
+/**
+ * The candidate's first character in the document.
+ */
+start: number, 
+/**
+ * The character after its last.
+ */
+end: number, 
+/**
+ * The candidate.
+ */
+text: string, 
+/**
+ * Who found it.
+ */
+by: QaFoundBy, 
+/**
+ * Its score.
+ */
+score: number, 
+/**
+ * What was said of it.
+ */
+verdict: QaVerdict, 
+/**
+ * The right answer, where the candidate was corrected.
+ */
+answer: QaSpan | null, };
+
+/**
+ * Asks what was said of documents.
+ */
+export type QaJudgementsRequest = { 
+/**
+ * The SHA-256 of their texts.
+ */
+documents: Array<string>, };
+
+/**
+ * What counts: the latest judgement of each candidate.
+ */
+export type QaJudgementsResponse = { 
+/**
+ * By document, question and place.
+ */
+judgements: Array<QaJudgement>, };
+
+/**
  * Exact match and F1 in percent, as the official scripts give them.
  */
 export type QaScores = { 
@@ -2548,6 +2991,23 @@ load: number,
 answer: number, };
 
 /**
+ * A text at its place in a document.
+ */
+export type QaSpan = { 
+/**
+ * Its first character.
+ */
+start: number, 
+/**
+ * The character after its last.
+ */
+end: number, 
+/**
+ * What stands there.
+ */
+text: string, };
+
+/**
  * A threshold for "no answer".
  */
 export type QaThreshold = { 
@@ -2559,6 +3019,11 @@ threshold: number,
  * The figure it gives, in percent.
  */
 score: number, };
+
+/**
+ * What is said of a candidate.
+ */
+export type QaVerdict = "accepted" | "corrected" | "absent" | "rejected" | "withdrawn";
 
 /**
  * How weights that do not learn are kept.
@@ -3276,6 +3741,32 @@ export type SetHubTokenRequest = {
 token: string, };
 
 /**
+ * Makes a model the usual one of a task.
+ */
+export type SetUsualModelRequest = { 
+/**
+ * The task.
+ */
+task: UsualTask, 
+/**
+ * The model; nothing for that which Mirante comes with.
+ */
+usual?: UsualModel, };
+
+/**
+ * What is usual now.
+ */
+export type SetUsualModelResponse = { 
+/**
+ * What was the task's before, to take it back.
+ */
+before: UsualModel | null, 
+/**
+ * The models that were made usual, by task.
+ */
+usual: { [key in UsualTask]?: UsualModel }, };
+
+/**
  * Everything that can be set. An absent field keeps its default.
  */
 export type Settings = { 
@@ -3302,7 +3793,11 @@ memory_limit: number,
 /**
  * The folder of the lead model that scores when none is named.
  */
-lead_model?: string, };
+lead_model?: string, 
+/**
+ * The models that were made usual, by task.
+ */
+usual_models?: { [key in UsualTask]?: UsualModel }, };
 
 /**
  * Asks for the settings.
@@ -3660,9 +4155,10 @@ text_cols?: Array<string>,
  */
 label_col: string, 
 /**
- * The folder to write, in a folder that is there. One that holds another such model is replaced.
+ * The folder to write, in a folder that is there; one of Mirante's own unless said. One that holds
+ * another such model is replaced.
  */
-output_dir: string, 
+output_dir?: string, 
 /**
  * What learns.
  */
@@ -3714,6 +4210,32 @@ warnings: Array<Warning>,
 seconds: number, };
 
 /**
+ * Teaches a model that reads, whole or by a small change, and writes a model that stands wherever its task
+ * takes one. A job.
+ */
+export type TrainEncoderRequest = { 
+/**
+ * A card's short name, a repository of the hub that is on this machine, or a folder.
+ */
+base_model: string, 
+/**
+ * What it learns.
+ */
+task: EncoderTask, 
+/**
+ * Where everything goes, the model too; a folder of Mirante's own unless said.
+ */
+output_dir?: string, 
+/**
+ * How.
+ */
+settings?: EncoderSettings, 
+/**
+ * Go on where an earlier training in that folder was cut off.
+ */
+resume?: boolean, };
+
+/**
  * Learns from leads of which is known whether they converted, and writes what scores others into a
  * folder. A job.
  */
@@ -3739,9 +4261,10 @@ text_cols?: Array<string>,
  */
 ignore?: Array<string>, 
 /**
- * The folder to write, in a folder that is there. One that holds another such model is replaced.
+ * The folder to write, in a folder that is there; one of Mirante's own unless said. One that holds
+ * another such model is replaced.
  */
-output_dir: string, 
+output_dir?: string, 
 /**
  * From which probability on a lead is hot. Unless said, so that as many leads are hot as convert.
  */
@@ -3828,7 +4351,7 @@ state: TrainingState,
 /**
  * What was asked for.
  */
-request: TrainLoraRequest, 
+request: TrainingAsked, 
 /**
  * When it was first begun, in milliseconds since 1970.
  */
@@ -3857,6 +4380,11 @@ evaluations: Array<TrainingEvaluation>,
  * What it came to, once it is done.
  */
 result: TrainingResult | null, };
+
+/**
+ * What was asked for, whichever kind of model is taught.
+ */
+export type TrainingAsked = TrainEncoderRequest | TrainLoraRequest;
 
 /**
  * What a training needs, before it starts.
@@ -3917,7 +4445,7 @@ fits: boolean,
 /**
  * The nearest settings with which it would fit, where it does not and there are some.
  */
-would_fit?: LoraSettings, 
+would_fit?: TrainingSettings, 
 /**
  * Bytes of main memory with them.
  */
@@ -3958,9 +4486,13 @@ export type TrainingResult = {
  */
 output_dir: string, 
 /**
- * The folder of the adapter, in PEFT's form.
+ * The folder of the adapter, in PEFT's form, of a model that writes.
  */
-adapter: string, 
+adapter?: string, 
+/**
+ * The folder of the model that it has become, of one that reads.
+ */
+model?: string, 
 /**
  * The model that it changes.
  */
@@ -3978,6 +4510,14 @@ end: string,
  */
 figures: Record<string, number>, 
 /**
+ * How well each class or type of entity is found among them.
+ */
+labels?: Array<LabelFigures>, 
+/**
+ * By right class, in it by the class that was found: examples.
+ */
+confusion?: Array<Array<number>>, 
+/**
  * Seconds at work.
  */
 seconds: number, 
@@ -3993,6 +4533,11 @@ peak_memory: number | null,
  * What was expected.
  */
 estimate: TrainingEstimate, };
+
+/**
+ * How a model is taught, whichever kind it is of.
+ */
+export type TrainingSettings = LoraSettings | EncoderSettings;
 
 /**
  * Where a training stands.
@@ -4137,6 +4682,25 @@ removed: number,
 rebuilt: boolean, };
 
 /**
+ * A model, or one that an adapter changes.
+ */
+export type UsualModel = { 
+/**
+ * A card's short name, a repository of the hub that is on this machine, or a folder; that which the
+ * adapter names unless said.
+ */
+model?: string, 
+/**
+ * The folder of an adapter.
+ */
+adapter?: string, };
+
+/**
+ * What a model is asked for.
+ */
+export type UsualTask = "classify" | "tag" | "answer" | "summarize" | "generate";
+
+/**
  * How often a value stands.
  */
 export type ValueCount = { 
@@ -4248,10 +4812,12 @@ export interface Operations {
   suggest_k: { answer: "job"; request: SuggestKRequest; response: SuggestKResponse };
   models: { answer: "query"; request: ModelsRequest; response: ModelsResponse };
   model: { answer: "query"; request: ModelRequest; response: ModelEntry };
+  model_card: { answer: "query"; request: ModelRequest; response: ModelCard };
   pull_model: { answer: "job"; request: PullModelRequest; response: ModelEntry };
   import_model: { answer: "job"; request: ImportModelRequest; response: ModelEntry };
   verify_model: { answer: "job"; request: ModelRequest; response: VerifyModelResponse };
   remove_model: { answer: "query"; request: ModelRequest; response: ModelEntry };
+  set_usual_model: { answer: "query"; request: SetUsualModelRequest; response: SetUsualModelResponse };
   hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
   set_hub_token: { answer: "private"; request: SetHubTokenRequest; response: HubToken };
   clear_hub_token: { answer: "private"; request: HubTokenRequest; response: HubToken };
@@ -4266,9 +4832,14 @@ export interface Operations {
   tag_table: { answer: "job"; request: TagTableRequest; response: InferredTable };
   answer: { answer: "query"; request: AnswerRequest; response: AnswerResponse };
   answer_table: { answer: "job"; request: AnswerTableRequest; response: InferredTable };
+  qa_fields: { answer: "query"; request: QaFieldsRequest; response: QaFieldsResponse };
   build_qa: { answer: "job"; request: BuildQaRequest; response: BuildQaResponse };
   ask_qa: { answer: "job"; request: AskQaRequest; response: AskQaResponse };
   eval_qa: { answer: "job"; request: EvalQaRequest; response: EvalQaResponse };
+  qa_document: { answer: "query"; request: QaDocumentRequest; response: QaDocumentResponse };
+  judge_qa: { answer: "query"; request: JudgeQaRequest; response: JudgeQaResponse };
+  qa_judgements: { answer: "query"; request: QaJudgementsRequest; response: QaJudgementsResponse };
+  export_qa_labels: { answer: "job"; request: ExportQaLabelsRequest; response: ExportQaLabelsResponse };
   summarize: { answer: "job"; request: SummarizeRequest; response: SummarizeResponse };
   summarize_table: { answer: "job"; request: SummarizeTableRequest; response: InferredTable };
   generate: { answer: "job"; request: GenerateRequest; response: GenerateResponse };
@@ -4276,6 +4847,8 @@ export interface Operations {
   build_examples: { answer: "job"; request: BuildExamplesRequest; response: BuildExamplesResponse };
   estimate_training: { answer: "job"; request: TrainLoraRequest; response: TrainingEstimate };
   train_lora: { answer: "job"; request: TrainLoraRequest; response: TrainingResult };
+  estimate_encoder: { answer: "job"; request: TrainEncoderRequest; response: TrainingEstimate };
+  train_encoder: { answer: "job"; request: TrainEncoderRequest; response: TrainingResult };
   training: { answer: "query"; request: TrainingRequest; response: Training };
   trainings: { answer: "query"; request: TrainingsRequest; response: TrainingsResponse };
   stop_training: { answer: "query"; request: StopTrainingRequest; response: Training };

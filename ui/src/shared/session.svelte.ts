@@ -7,7 +7,7 @@ import { t } from "./i18n.svelte";
 import { jobs } from "./jobs.svelte";
 import { toasts } from "./toasts.svelte";
 
-export type Place = "data" | "segments" | "search" | "models" | "train" | "settings";
+export type Place = "data" | "segments" | "search" | "models" | "train" | "review" | "settings";
 
 /** What the inspector tells about. */
 export type Focus =

@@ -36,6 +36,11 @@ class SettingsState {
     this.apply();
   }
 
+  /** Takes over what was made usual elsewhere, or the next change would undo it. */
+  takeUsual(usual: NonNullable<Settings["usual_models"]>): void {
+    this.value = { ...this.value, usual_models: usual };
+  }
+
   private apply(): void {
     this.dark = this.value.theme === "dark" || (this.value.theme !== "light" && this.system.matches);
     locale.language = languageOf(this.value.language, navigator.language ?? "");

@@ -1,23 +1,46 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { TrainEncoderRequest } from "../gen/operations";
 import { host } from "../shared/host.svelte";
 import { jobs } from "../shared/jobs.svelte";
 import { session } from "../shared/session.svelte";
 import { toasts } from "../shared/toasts.svelte";
 import { trial } from "../views/models/trial.svelte";
-import { quoted, resumeLine, startLine } from "../views/train/command";
-import { bestOf, endOf, evaluationsOf, keepOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
+import { linearLine, lineOf, quoted, resumeLine, startLine, teachLine } from "../views/train/command";
+import { bestOf, endOf, evaluationsOf, heldOf, isBestOf, keepOf, measuresOf, nearest, pathOf, scaleOf, seriesOf, smoothed, thinned } from "../views/train/curve";
 import { roughly } from "../views/train/duration";
 import { examplesPath, guessed, within } from "../views/train/examples";
+import { canLearn, usualModel } from "../views/train/learners";
 import { adapterName, modelName, nameOf } from "../views/train/naming";
 import { lossPicture } from "../views/train/picture";
 import { plan } from "../views/train/plan.svelte";
 import { changedFields, isWhole, PRESET_NAMES, presetOf, USUAL, withPreset } from "../views/train/presets";
+import { changedReadFields, isWholeRead, READ_PRESETS, readPresetOf, usualOf, withLora, withReadPreset } from "../views/train/readpresets";
+import { guessedLabel, reads } from "../views/train/reads.svelte";
+import { makeUsual } from "../views/train/usual";
 import { watching } from "../views/train/watching.svelte";
 import { TrainFixture, trainingAt, writer } from "./trainfixture";
 
 vi.stubGlobal("document", { hidden: false, hasFocus: () => true });
 
 const points = (...values: number[]) => values.map((value, i) => ({ step: i + 1, value }));
+
+describe("what a training made", () => {
+  it("is made the usual model of its task, and that is taken back", async () => {
+    const backend = new TrainFixture({ beat: 1 });
+    host.backend = backend;
+    toasts.list = [];
+    let usual = {};
+    const take = (all: object) => void (usual = all);
+    await makeUsual("tag", { model: "/casa/etiquetador" }, take);
+    expect(usual).toEqual({ tag: { model: "/casa/etiquetador" } });
+    await makeUsual("tag", { model: "/casa/outro" }, take);
+    toasts.list.at(-1)?.action?.run();
+    await vi.waitFor(() => expect(usual).toEqual({ tag: { model: "/casa/etiquetador" } }));
+    await makeUsual("tag", undefined, take);
+    expect(usual).toEqual({});
+    expect(backend.calls.at(-1)).toEqual({ operation: "set_usual_model", request: { task: "tag" } });
+  });
+});
 
 describe("a preset", () => {
   it("is told by its fields, and by no others", () => {
@@ -56,7 +79,7 @@ describe("a curve", () => {
     training.evaluations = [{ step: 10, figures: { loss: 2 }, is_best: true }, { step: 20, figures: { loss: 1 }, is_best: true }, { step: 30, figures: { loss: 3 }, is_best: false }];
     expect(evaluationsOf(training).map((one) => one.value)).toEqual([2, 1, 3]);
     expect(bestOf(training)).toMatchObject({ step: 20, value: 1 });
-    expect(bestOf({ evaluations: [] })).toBeNull();
+    expect(bestOf({ ...training, evaluations: [] })).toBeNull();
   });
 
   it("is smoothed without being drawn to nought at its start", () => {
@@ -310,5 +333,130 @@ describe("an adapter", () => {
     trial.open(writer("escritor"));
     expect(trial.adapter).toBeNull();
     trial.close();
+  });
+});
+
+describe("a preset of a model that reads", () => {
+  it("is told by its fields, for each task", () => {
+    for (const read of ["classify", "tag", "answer"] as const) {
+      for (const name of READ_PRESETS) expect(readPresetOf(withReadPreset({ ...usualOf(read), seed: 7 }, read, name), read)).toBe(name);
+      expect([readPresetOf(usualOf(read), read), changedReadFields(usualOf(read), read)]).toEqual(["balanced", []]);
+    }
+    expect(readPresetOf({ ...usualOf("tag"), epochs: 4 }, "tag")).toBeNull();
+    const small = withReadPreset(usualOf("answer"), "answer", "small");
+    expect(small).toMatchObject({ batch_size: 1, gradient_accumulation: 4, max_length: 192, freeze_embeddings: true, gradient_checkpointing: true });
+  });
+
+  it("takes another learning rate with a small change, but not the person's own", () => {
+    const changed = withLora(usualOf("classify"), "classify", true);
+    expect([changed.learning_rate, changed.lora?.r, readPresetOf(changed, "classify")]).toEqual([3e-4, 16, null]);
+    expect(withLora(changed, "classify", false)).toEqual(usualOf("classify"));
+    expect(withLora({ ...usualOf("classify"), learning_rate: 1e-3 }, "classify", true).learning_rate).toBe(1e-3);
+    expect(isWholeRead({ ...changed, lora: { r: null as unknown as number, alpha: 1, dropout: 0, targets: [] } })).toBe(false);
+  });
+});
+
+describe("the command line that teaches a model that reads", () => {
+  const tables = [{ id: 3, path: "/dados/notas do mês.csv", options: { kinds: {}, roles: {} } }];
+  const classes: TrainEncoderRequest = { base_model: "dono/leitor", task: { kind: "classify", source: { dataset: 3 }, label_col: "nota" } };
+
+  it("names the table's file, and is none where that is gone", () => {
+    expect(teachLine(classes, tables)).toBe("mirante classifier train --kind transformer --csv '/dados/notas do mês.csv' --label-col nota --validation-split 0.1 --model-name dono/leitor");
+    expect(teachLine(classes, [])).toBeNull();
+    expect(linearLine({ source: { dataset: 3 }, text_cols: ["a", "b"], label_col: "nota", class_weights: "none" }, tables)).toBe("mirante classifier train --csv '/dados/notas do mês.csv' --text-col a --text-col b --label-col nota --class-weights none");
+  });
+
+  it("says what is not usual for the task, and nothing else", () => {
+    const tags: TrainEncoderRequest = { base_model: "dono/leitor", task: { kind: "tag", train_file: "/t.conll", validation_file: "/v.conll" }, settings: withLora({ ...usualOf("tag"), epochs: 5 }, "tag", true) };
+    expect(teachLine(tags, [])).toBe("mirante tagger train --train-file /t.conll --validation-file /v.conll --model-name dono/leitor --lora --num-epochs 5");
+    const answers: TrainEncoderRequest = { base_model: "dono/leitor", task: { kind: "answer", train_file: "/q.json", validation_split: 0.2 }, settings: { ...usualOf("answer"), freeze_embeddings: true } };
+    expect(teachLine(answers, [])).toBe("mirante qa train --train-file /q.json --validation-split 0.2 --model-name dono/leitor --freeze-embeddings");
+  });
+
+  it("takes what was stored as nothing for nothing", () => {
+    const stored = { base_model: "m", task: { kind: "tag", train_file: "/t", validation_file: null }, settings: { ...usualOf("tag"), lora: null } } as unknown as TrainEncoderRequest;
+    expect(teachLine(stored, [])).toBe("mirante tagger train --train-file /t --model-name m");
+  });
+
+  it("goes on with what was cut off", () => {
+    const cut = { state: "interrupted", output_dir: "/casa/x" } as const;
+    expect(lineOf({ ...cut, request: { base_model: "m", task: { kind: "tag", train_file: "/t" } } }, [])).toBe("mirante tagger train --output-dir /casa/x --resume");
+    expect(lineOf({ ...cut, request: classes }, tables)).toMatch(/--label-col nota .+--output-dir \/casa\/x --resume$/);
+    expect(lineOf({ ...cut, request: { base_model: "m", train_file: "/t" } }, [])).toBe(resumeLine("/casa/x"));
+  });
+});
+
+describe("models that learn", () => {
+  it("are those of the task's kind, one that makes vectors first", () => {
+    const [vectors, classes, text] = [writer("v", { task: "embed" }), writer("c", { task: "classify" }), writer("t")];
+    expect([vectors, classes, text].map((one) => [canLearn(one, "tag"), canLearn(one, "write")])).toEqual([[true, false], [true, false], [false, true]]);
+    expect(canLearn({ ...vectors, here: false }, "tag")).toBe(false);
+    expect([usualModel([classes, vectors], "classify"), usualModel([writer("a", { task: "tag" }), classes], "classify"), usualModel([], "tag"), usualModel([text, text], "write")]).toEqual(["dono/v", "dono/c", "", ""]);
+  });
+});
+
+describe("trainings of more than one kind", () => {
+  const reader = (folder: string, macro_f1: number) => {
+    const request: TrainEncoderRequest = { base_model: "dono/leitor", task: { kind: "classify", source: { dataset: 3 }, label_col: "nota" } };
+    return trainingAt(folder, 20, 20, { request, evaluations: [{ step: 10, figures: { loss: 0.2, macro_f1: 0.4 }, is_best: true }, { step: 20, figures: { loss: 0.3, macro_f1 }, is_best: true }] });
+  };
+
+  it("are each judged by their own figure, against their own kind", () => {
+    const all = [trainingAt("/a", 20, 20), trainingAt("/b", 10, 20), reader("/c", 0.7), reader("/d", 0.9)];
+    expect(all.map((one) => isBestOf(one, all))).toEqual([true, false, false, true]);
+    expect([heldOf(all[2]), bestOf(all[3])]).toEqual([0.7, expect.objectContaining({ step: 20, value: 0.9 })]);
+    expect(isBestOf(all[3], [all[0], all[3]])).toBe(false);
+  });
+
+  it("have their own charts", () => {
+    expect(measuresOf(reader("/c", 0.7))).toContain("score");
+    expect(measuresOf(trainingAt("/a", 20, 20))).not.toContain("score");
+    expect(seriesOf(reader("/c", 0.7), "score")).toMatchObject([{ step: 10, value: 0.4 }, { step: 20, value: 0.7 }]);
+  });
+});
+
+describe("a plan for a model that reads", () => {
+  let backend: TrainFixture;
+
+  beforeEach(async () => {
+    backend = new TrainFixture({ beat: 1 });
+    host.backend = backend;
+    [jobs.list, toasts.list] = [[], []];
+    jobs.connect();
+    await session.importFile({ path: "/dados/a.csv", name: "a.csv" }, { kinds: {}, roles: {} }, false);
+    plan.open(null);
+    plan.turnTo("write");
+    Object.assign(reads, { model: "", how: "linear" });
+    plan.turnTo("classify");
+    plan.open(session.dataset);
+  });
+
+  it("guesses the classes by the column's name", () => {
+    expect(["id texto Classificação", "a Rótulo", "a b"].map((names) => guessedLabel(names.split(" ").map((name) => ({ name }))))).toEqual(["Classificação", "Rótulo", ""]);
+  });
+
+  it("says the one thing that is missing, and asks for what is on screen", async () => {
+    reads.labelCol = "";
+    expect(plan.missing).toBe("columns");
+    reads.labelCol = "segmento";
+    expect([plan.missing, plan.request]).toEqual([null, null]);
+    reads.how = "transformer";
+    expect(plan.missing).toBe("model");
+    reads.model = "dono/leitor";
+    plan.followRequest();
+    expect(plan.missing).toBe("estimate");
+    expect(plan.request).toMatchObject({ base_model: "dono/leitor", task: { kind: "classify", source: { dataset: session.dataset?.id }, label_col: "segmento", validation_split: 0.1 }, settings: usualOf("classify") });
+    await vi.waitFor(() => expect(backend.calls.some((call) => call.operation === "estimate_encoder")).toBe(true));
+    plan.turnTo("answer");
+    expect([plan.missing, reads.settings.max_length]).toEqual(["data", 384]);
+    [reads.trainFile, reads.validationFile] = [{ path: "/q.json", name: "q.json" }, { path: "/v.json", name: "v.json" }];
+    expect(plan.request).toMatchObject({ task: { kind: "answer", train_file: "/q.json", validation_file: "/v.json" } });
+  });
+
+  it("takes an earlier training to be changed", async () => {
+    await plan.takeFrom({ base_model: "m", task: { kind: "tag", train_file: "/x/t.conll", validation_split: 0.3 }, settings: { ...usualOf("tag"), epochs: 9 } });
+    expect([plan.taught, reads.model, reads.trainFile?.name, reads.split, reads.settings.epochs]).toEqual(["tag", "m", "t.conll", 0.3, 9]);
+    await plan.takeFrom({ base_model: "w", train_file: "/e.jsonl" });
+    expect([plan.taught, plan.model, plan.file?.name]).toEqual(["write", "w", "e.jsonl"]);
   });
 });

@@ -1,6 +1,6 @@
 /** A backend whose trainings are made of numbers too. Never part of a build. */
 import { MiranteError } from "../backend/backend";
-import type { JobStatus, LoraSettings, ModelEntry, Operations, Training, TrainingEstimate, TrainLoraRequest } from "../gen/operations";
+import type { JobStatus, LoraSettings, ModelEntry, Operations, SetUsualModelRequest, SetUsualModelResponse, Training, TrainingEstimate, TrainLoraRequest } from "../gen/operations";
 import { USUAL, withPreset } from "../views/train/presets";
 import { Fixture } from "./fixture";
 
@@ -31,6 +31,7 @@ export class TrainFixture extends Fixture {
   models: ModelEntry[] = [writer("escritor")];
   trainings: Training[] = [];
   limit = 4e9;
+  usual: SetUsualModelResponse["usual"] = {};
 
   override async call<K extends keyof Operations>(operation: K, asked: Operations[K]["request"]): Promise<Operations[K]["response"]> {
     const told = this.told(operation, asked);
@@ -55,6 +56,12 @@ export class TrainFixture extends Fixture {
       case "stop_training":
         if (one === undefined) throw new MiranteError({ code: "unknown_training", fields: { id: output_dir ?? "" } });
         return Object.assign(one, { state: keep ? "done" : "interrupted" });
+      case "set_usual_model": {
+        const { task, usual } = asked as SetUsualModelRequest;
+        const before = this.usual[task] ?? null;
+        this.usual = Object.fromEntries([...Object.entries(this.usual).filter(([one]) => one !== task), ...(usual ? [[task, usual]] : [])]);
+        return { before, usual: this.usual };
+      }
       default:
         return undefined;
     }
@@ -70,7 +77,7 @@ export class TrainFixture extends Fixture {
 /** Trainings as a person may have them: one at work, one done, one cut off. */
 export function someTrainings(): Training[] {
   const done = trainingAt("/casa/runs/training/atendimento-1795100000000", 70, 70, { state: "done", begun_at: Date.now() - 9e7, request: request(withPreset(USUAL, "small")) });
-  const estimate = needsOf(done.request, 4e9);
+  const estimate = needsOf(request(withPreset(USUAL, "small")), 4e9);
   done.result = { output_dir: done.output_dir, adapter: `${done.output_dir}/adapter`, base_model: "dono/escritor", steps: 70, end: "whole", figures: { loss: lossAt(70) + 0.12, perplexity: 2.6 }, seconds: 1834, tokens_per_second: 312, peak_memory: 2.3e9, estimate };
   return [trainingAt("/casa/runs/training/escritor-1795300000000", 143, 420), done, trainingAt("/casa/runs/training/escritor-1794900000000", 12, 70, { state: "interrupted", begun_at: Date.now() - 3e8, seconds_left: null })];
 }

@@ -5,12 +5,14 @@ import { host } from "../../shared/host.svelte";
 import { jobs } from "../../shared/jobs.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { ask, asked, type Inputs, NOTHING, type Outcome } from "./asking";
-import { taskOf } from "./tasks";
+import { type Task, taskOf } from "./tasks";
 
 class Trial {
   model = $state.raw<ModelEntry | null>(null);
   /** The folder of an adapter that is put on it. */
   adapter = $state<string | null>(null);
+  /** Whether it is what a training came to, which no list may have. */
+  isTaught = $state(false);
   side = $state<"try" | "apply">("try");
   inputs = $state<Inputs>({ ...NOTHING });
   outcome = $state.raw<Outcome | null>(null);
@@ -43,7 +45,7 @@ class Trial {
   open(model: ModelEntry): void {
     const same = this.model?.repository === model.repository && this.adapter === null;
     this.model = model;
-    this.adapter = null;
+    [this.adapter, this.isTaught] = [null, false];
     if (same) return;
     this.forget();
     if (this.task === "embed") this.side = "try";
@@ -54,22 +56,34 @@ class Trial {
     try {
       const entry = await host.call("model", { model });
       this.forget();
-      [this.model, this.adapter, this.side] = [entry, adapter, "try"];
+      [this.model, this.adapter, this.isTaught, this.side] = [entry, adapter, true, "try"];
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  /** Opens a model that was taught, by its folder. */
+  async openTaught(folder: string, task: Task, name: string): Promise<void> {
+    try {
+      const entry = await host.call("model", { model: folder });
+      this.forget();
+      // What is asked names the folder: no list knows it by another name.
+      [this.model, this.adapter, this.isTaught, this.side] = [{ ...entry, id: name, repository: folder, task }, null, true, "try"];
     } catch (error) {
       toasts.fail(error);
     }
   }
 
   close(): void {
-    [this.model, this.adapter] = [null, null];
+    [this.model, this.adapter, this.isTaught] = [null, null, false];
     this.forget();
   }
 
   /** Follows the list: a model that is gone cannot be tried. */
   follow(models: readonly ModelEntry[]): void {
     const { model } = this;
-    // A model with an adapter may be a folder that no list has.
-    if (model === null || this.adapter !== null) return;
+    // What was taught may be a folder that no list has.
+    if (model === null || this.isTaught) return;
     const now = models.find((one) => one.repository === model.repository);
     if (now === undefined || !now.here) this.close();
     else this.model = now;

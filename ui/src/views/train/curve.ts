@@ -1,5 +1,6 @@
 /** Curves of a training: which there are, how they are scaled, smoothed and thinned, and the picture of them. */
 import type { Training } from "../../gen/operations";
+import { better, headlineOf, taughtBy } from "./kinds";
 import { ticks } from "../segments/ticks";
 
 export interface Point {
@@ -7,12 +8,18 @@ export interface Point {
   value: number;
 }
 
-export const MEASURES = ["loss", "learning_rate", "tokens_per_second", "memory"] as const;
+export const MEASURES = ["loss", "score", "learning_rate", "tokens_per_second", "memory"] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** What was measured after each step; what the system did not say is left out. */
-export function seriesOf({ curve }: Pick<Training, "curve">, measure: Measure): Point[] {
-  return curve.flatMap((one) => {
+/** What there is to be drawn of a training: a model that writes is judged by its loss alone. */
+export function measuresOf({ request }: Pick<Training, "request">): Measure[] {
+  return MEASURES.filter((measure) => measure !== "score" || taughtBy(request) !== "write");
+}
+
+/** What was measured after each step, or at each evaluation; what the system did not say is left out. */
+export function seriesOf(training: Pick<Training, "curve" | "evaluations" | "request">, measure: Measure): Point[] {
+  if (measure === "score") return scoresOf(training);
+  return training.curve.flatMap((one) => {
     const value = one[measure];
     return value !== null && Number.isFinite(value) ? [{ step: one.step, value }] : [];
   });
@@ -23,9 +30,28 @@ export function evaluationsOf({ evaluations }: Pick<Training, "evaluations">): (
   return evaluations.flatMap(({ step, figures, is_best }) => (Number.isFinite(figures.loss) ? [{ step, value: figures.loss, best: is_best }] : []));
 }
 
+/** The figure that a training is judged by, at each evaluation. */
+export function scoresOf(training: Pick<Training, "evaluations" | "request">): (Point & { best: boolean })[] {
+  const headline = headlineOf(training);
+  return training.evaluations.flatMap(({ step, figures, is_best }) => (Number.isFinite(figures[headline]) ? [{ step, value: figures[headline], best: is_best }] : []));
+}
+
 /** The best evaluation: the last that was never better; null before the first. */
-export function bestOf(training: Pick<Training, "evaluations">): Point | null {
-  return evaluationsOf(training).findLast((one) => one.best) ?? null;
+export function bestOf(training: Pick<Training, "evaluations" | "request">): Point | null {
+  return scoresOf(training).findLast((one) => one.best) ?? null;
+}
+
+/** What a training came to, or its best so far, by the figure that it is judged by. */
+export function heldOf(training: Pick<Training, "evaluations" | "request" | "result">): number | undefined {
+  return training.result?.figures[headlineOf(training)] ?? bestOf(training)?.value;
+}
+
+/** Whether a training came to more than every other of its kind. */
+export function isBestOf(training: Training, all: readonly Training[]): boolean {
+  const taught = taughtBy(training.request);
+  const held = heldOf(training);
+  const others = all.filter((one) => one !== training && taughtBy(one.request) === taught).flatMap((one) => heldOf(one) ?? []);
+  return held !== undefined && others.length > 0 && !others.some((other) => better(taught, other, held));
 }
 
 /**

@@ -8,7 +8,7 @@ const [INK, RULE, LEARNED, MEASURED] = ["#1a1e24", "#dde1e6", "#0b5cab", "#b3261
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** The loss by steps as SVG; `words` names its lines, `told` writes its numbers. */
-export function lossPicture(training: Pick<Training, "curve" | "evaluations" | "state" | "step" | "steps">, words: { title: string; learned: string; measured: string }, told: (value: number) => string): string {
+export function lossPicture(training: Pick<Training, "curve" | "evaluations" | "request" | "state" | "step" | "steps">, words: { title: string; learned: string; measured: string }, told: (value: number) => string): string {
   const losses = seriesOf(training, "loss");
   const held = evaluationsOf(training);
   const scale = scaleOf([...losses, ...held], endOf(training), WIDTH, HEIGHT - 40);

@@ -1,18 +1,23 @@
 /** The training being prepared: its examples, its model, its settings, and what it would need. Outlives the view. */
 import { untrack } from "svelte";
 import { failureOf, fileName, type PickedFile } from "../../backend/backend";
-import type { BuildExamplesResponse, Dataset, Failure, LoraSettings, TrainingEstimate, TrainLoraRequest } from "../../gen/operations";
+import type { BuildExamplesResponse, Dataset, Failure, JobStatus, LoraSettings, TrainingAsked, TrainingEstimate, TrainLoraRequest } from "../../gen/operations";
 import { host } from "../../shared/host.svelte";
 import { jobs } from "../../shared/jobs.svelte";
 import { debounced, latest } from "../../shared/latest";
+import { session } from "../../shared/session.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { type Choice, examplesPath, guessed } from "./examples";
+import { isEncoder, isLora, type Taught } from "./kinds";
 import { isWhole, USUAL, USUAL_SPLIT } from "./presets";
+import { told } from "./readpresets";
+import { reads } from "./reads.svelte";
 
 /** The one thing that is missing before a training can begin. */
 export type Missing = "data" | "columns" | "model" | "examples" | "estimate" | "room" | null;
 
 class Plan {
+  taught = $state<Taught>("write");
   from = $state<"table" | "file">("table");
   prompt = $state("");
   reply = $state("");
@@ -34,7 +39,8 @@ class Plan {
   /** Whether the view is on screen: else what fails is told in the corner. */
   shown = false;
 
-  private table = $state.raw<Dataset | null>(null);
+  /** The table in focus. */
+  table = $state.raw<Dataset | null>(null);
   private building = "";
 
   readonly choice = $derived.by((): Choice | null => {
@@ -46,27 +52,48 @@ class Plan {
   readonly examples = $derived(this.from === "table" && this.choice !== null && this.built?.key === this.key ? this.built.response : null);
   readonly trainFile = $derived(this.from === "file" ? (this.file?.path ?? null) : (this.examples?.out ?? null));
 
+  /** Whether classes are to be learned in seconds: without a model, and without an estimate. */
+  readonly isLinear = $derived(this.taught === "classify" && reads.how === "linear");
   /** What would be asked for; null while something is missing. */
-  readonly request = $derived.by((): TrainLoraRequest | null => {
-    const settings = $state.snapshot(this.settings);
-    if (this.trainFile === null || this.model === "" || this.split === null || !isWhole(settings)) return null;
-    return { base_model: this.model, train_file: this.trainFile, validation_split: this.split, settings };
+  readonly request = $derived.by((): TrainingAsked | null => {
+    if (this.isLinear) return null;
+    return this.taught === "write" ? this.writing() : reads.request(this.taught, this.table);
   });
 
   readonly missing = $derived.by((): Missing => {
-    if (this.from === "table" ? this.table === null : this.file === null) return "data";
-    if (this.from === "table" && this.choice === null) return "columns";
-    if (this.model === "") return "model";
-    if (this.trainFile === null) return "examples";
+    const first = this.taught === "write" ? this.missingToWrite() : this.missingToRead(this.taught);
+    if (first !== null || this.isLinear) return first;
     if (this.request === null || this.estimate === null || this.estimating || this.estimateFailure !== null) return "estimate";
     return this.estimate.fits ? null : "room";
   });
+
+  private writing(): TrainLoraRequest | null {
+    const settings = $state.snapshot(this.settings);
+    if (this.trainFile === null || this.model === "" || this.split === null || !isWhole(settings)) return null;
+    return { base_model: this.model, train_file: this.trainFile, validation_split: this.split, settings };
+  }
+
+  private missingToWrite(): Missing {
+    if (this.from === "table" ? this.table === null : this.file === null) return "data";
+    if (this.from === "table" && this.choice === null) return "columns";
+    if (this.model === "") return "model";
+    return this.trainFile === null ? "examples" : null;
+  }
+
+  private missingToRead(taught: Exclude<Taught, "write">): Missing {
+    if (!reads.hasData(taught, this.table)) return "data";
+    if (taught === "classify" && !reads.hasColumns(this.table)) return "columns";
+    return reads.model === "" && !this.isLinear ? "model" : null;
+  }
 
   private readonly take = latest<TrainingEstimate>(
     (estimate) => Object.assign(this, { estimate, estimating: false, estimateFailure: null }),
     (error) => Object.assign(this, { estimating: false, estimateFailure: failureOf(error) }),
   );
-  private readonly ask = debounced(350, (request: TrainLoraRequest) => this.take(jobs.run("estimate_training", request, (job) => (this.asked = job.id))));
+  private readonly ask = debounced(350, (request: TrainingAsked) => {
+    const started = (job: JobStatus) => (this.asked = job.id);
+    this.take(isEncoder(request) ? jobs.run("estimate_encoder", request, started) : jobs.run("estimate_training", request, started));
+  });
   /** The job that works on the newest estimate. */
   private asked: number | null = null;
 
@@ -76,12 +103,21 @@ class Plan {
     this.table = table;
     const { prompt, reply } = guessed(table?.columns ?? []);
     Object.assign(this, { prompt, reply, built: null, examplesFailure: null });
+    reads.open(table);
+  }
+
+  /** Chooses what is taught. */
+  turnTo(taught: Taught): void {
+    if (taught === this.taught) return;
+    this.taught = taught;
+    this.failure = null;
+    if (taught !== "write") reads.turnTo(taught);
   }
 
   /** Writes the examples of the choice, once the model too is chosen. Reads what it depends on, for an effect to follow. */
   followChoice(): void {
     const { choice, key } = this;
-    if (choice === null || this.from !== "table" || this.model === "" || this.examples !== null || this.building === key) return;
+    if (this.taught !== "write" || choice === null || this.from !== "table" || this.model === "" || this.examples !== null || this.building === key) return;
     void this.build(choice, key);
   }
 
@@ -99,11 +135,27 @@ class Plan {
 
   /** Takes the settings that would fit. */
   takeFitting(): void {
-    if (this.estimate?.would_fit !== undefined) this.settings = { ...this.estimate.would_fit };
+    const fitting = this.estimate?.would_fit;
+    if (fitting === undefined) return;
+    if (isLora(fitting)) this.settings = { ...fitting };
+    else reads.settings = told(fitting);
   }
 
   /** Takes model, examples and settings of an earlier training, to be changed. */
-  takeFrom({ base_model, train_file, validation_split, settings }: TrainLoraRequest): void {
+  async takeFrom(request: TrainingAsked): Promise<void> {
+    if (!isEncoder(request)) return this.takeWriting(request);
+    const { task } = request;
+    const dataset = task.kind === "classify" && "dataset" in task.source ? task.source.dataset : undefined;
+    if (dataset !== undefined && dataset !== this.table?.id) {
+      await session.openDataset(dataset);
+      this.open(session.dataset);
+    }
+    this.turnTo(task.kind);
+    reads.takeFrom(request);
+  }
+
+  private takeWriting({ base_model, train_file, validation_split, settings }: TrainLoraRequest): void {
+    this.turnTo("write");
     this.from = "file";
     this.file = { path: train_file, name: fileName(train_file) };
     this.model = base_model;
@@ -112,19 +164,39 @@ class Plan {
   }
 
   /** Trains as it is planned, or as an earlier training was. */
-  async train(request: TrainLoraRequest | null = this.request): Promise<void> {
+  async train(request: TrainingAsked | null = this.request): Promise<void> {
     if (request === null || this.starting) return;
     this.failure = null;
     this.starting = true;
     try {
-      await jobs.run("train_lora", request, () => (this.starting = false));
+      const started = () => (this.starting = false);
+      await (isEncoder(request) ? jobs.run("train_encoder", request, started) : jobs.run("train_lora", request, started));
     } catch (error) {
-      const failure = failureOf(error);
-      if (!this.shown) toasts.fail(error);
-      else if (failure.code !== "cancelled") this.failure = failure;
+      this.tell(error);
     } finally {
       this.starting = false;
     }
+  }
+
+  /** Learns classes in seconds; the figures are what the job answers. */
+  async trainLinear(): Promise<void> {
+    const request = reads.linear(this.table);
+    if (request === null || this.starting) return;
+    this.failure = null;
+    this.starting = true;
+    try {
+      await jobs.run("train_classifier", request);
+    } catch (error) {
+      this.tell(error);
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  private tell(error: unknown): void {
+    const failure = failureOf(error);
+    if (!this.shown) toasts.fail(error);
+    else if (failure.code !== "cancelled") this.failure = failure;
   }
 
   /** An estimate of settings that are no longer on screen is work for nothing. */

@@ -18,7 +18,7 @@ class Watching {
   ending = $state(false);
 
   /** The job that trains, where this process is the one that does. */
-  readonly job = $derived(jobs.running.find((job) => job.operation === "train_lora"));
+  readonly job = $derived(jobs.running.find((job) => job.operation === "train_lora" || job.operation === "train_encoder"));
   /** Whether any training is at work, be it of this process or of another. */
   readonly busy = $derived(this.job !== undefined || (this.list ?? []).some((one) => one.state === "running"));
 
