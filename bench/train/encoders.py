@@ -2,7 +2,7 @@
 torch (and PEFT) on the same weights and tokens, in the same run. The losses of whole models are compared too.
 
     cargo build --release -p mirante-neural --example teach_speed
-    bench/train/encoders.py target/release/examples/teach_speed "$(scripts/sentence-model)" [--threads 2] [--steps 8]
+    bench/train/encoders.py target/release/examples/teach_speed "$(scripts/sentence-model)" [--threads 2] [--steps 8] [--device cuda:0]
                             (with torch, transformers and peft installed)
 
 The model is all-MiniLM-L6-v2 with a new head for three classes, and one of its shape with 12 layers of 768
@@ -42,7 +42,7 @@ def make(case, real, folder):
     (folder / "ids.json").write_text(json.dumps(ids))
 
 
-def teach(folder, steps, threads, lora, thrifty):
+def teach(folder, steps, threads, lora, thrifty, device):
     """The peer, in a process of its own."""
     import time
 
@@ -58,7 +58,7 @@ def teach(folder, steps, threads, lora, thrifty):
             target_modules=["query", "value"], r=16, lora_alpha=32, lora_dropout=0.0, task_type="SEQ_CLS"))
     if thrifty:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    model.train()
+    model.to(device).train()
     learned = {name: one for name, one in model.named_parameters() if one.requires_grad}
     still = lambda name: name.endswith("bias") or "LayerNorm" in name
     optimiser = torch.optim.AdamW([
@@ -72,6 +72,7 @@ def teach(folder, steps, threads, lora, thrifty):
         attention_mask=torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in ids]),
         labels=torch.tensor([at % 3 for at in range(len(ids))]),
     )
+    batch = {name: one.to(device) for name, one in batch.items()}
     losses, seconds = [], []
     for _ in range(steps):
         began = time.perf_counter()
@@ -80,8 +81,8 @@ def teach(folder, steps, threads, lora, thrifty):
         torch.nn.utils.clip_grad_norm_(list(learned.values()), 1.0)
         optimiser.step()
         optimiser.zero_grad()
-        seconds.append(time.perf_counter() - began)
         losses.append(loss.item())
+        seconds.append(time.perf_counter() - began)
     print(json.dumps({"losses": losses, "seconds": seconds}))
 
 
@@ -100,8 +101,11 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--peer-device", default=None, help="as torch calls it; as --device unless said")
     options = parser.parse_args()
     environment = {**os.environ, "RAYON_NUM_THREADS": str(options.threads), "OMP_NUM_THREADS": str(options.threads)}
+    on_card = options.device != "cpu"
     for case in CASES:
         with tempfile.TemporaryDirectory() as place:
             place = pathlib.Path(place)
@@ -111,9 +115,10 @@ def main():
                 steps = str(options.steps)
                 own, own_memory = run(
                     [options.speed, place / "model", place / "ids.json", "3", steps]
-                    + ["lora"] * lora + ["thrifty"] * thrifty, environment)
+                    + ["lora"] * lora + ["thrifty"] * thrifty + [f"device={options.device}"] * on_card, environment)
                 peer, peer_memory = run(
-                    [sys.executable, HERE, "--peer", place, steps, str(options.threads), str(int(lora)), str(int(thrifty))],
+                    [sys.executable, HERE, "--peer", place, steps, str(options.threads), str(int(lora)), str(int(thrifty)),
+                     options.peer_device or options.device],
                     environment)
                 ours, theirs = (statistics.median(one["seconds"][1:]) for one in (own, peer))
                 apart = max(abs(a - b) for a, b in zip(own["losses"], peer["losses"]))
@@ -126,7 +131,7 @@ def main():
 if sys.argv[1:2] == ["--make"]:
     make(sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4]))
 elif sys.argv[1:2] == ["--peer"]:
-    folder, steps, threads, lora, thrifty = sys.argv[2:]
-    teach(pathlib.Path(folder), int(steps), int(threads), lora == "1", thrifty == "1")
+    folder, steps, threads, lora, thrifty, device = sys.argv[2:]
+    teach(pathlib.Path(folder), int(steps), int(threads), lora == "1", thrifty == "1", device)
 else:
     main()

@@ -2,12 +2,12 @@
 and tokens, in the same run. The losses are compared too.
 
     cargo build --release -p mirante-neural --example train_speed
-    bench/train/peers.py target/release/examples/train_speed [--threads 2] [--steps 8]
+    bench/train/peers.py target/release/examples/train_speed [--threads 2] [--steps 8] [--device cuda:0]
                          (with torch, transformers and peft installed)
 
 The models are Llamas of random weights: 512 wide with 4 layers in single precision, and one as large as
 SmolLM2-135M (576 wide, 30 layers, 49,152 tokens) in bfloat16 for Mirante, which it trains in single precision
-as PEFT is told to. LoRA of rank 16 on queries, keys, values and outputs, two sequences a step.
+as PEFT is told to; on a card both use what it has. LoRA of rank 16 on queries, keys, values and outputs, two sequences a step.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def make(case, folder):
     (folder / "ids.json").write_text(json.dumps(ids))
 
 
-def teach(folder, steps, threads, thrifty):
+def teach(folder, steps, threads, thrifty, device):
     """The peer, in a process of its own."""
     import time
 
@@ -66,10 +66,10 @@ def teach(folder, steps, threads, thrifty):
     if thrifty:
         model.gradient_checkpointing_enable()
         model.enable_input_require_grads()
-    model.train()
+    model.to(device).train()
     learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learned, lr=1e-3, weight_decay=0.0)
-    ids = torch.tensor(json.loads((folder / "ids.json").read_text()))
+    ids = torch.tensor(json.loads((folder / "ids.json").read_text()), device=device)
     losses, seconds = [], []
     for _ in range(steps):
         began = time.perf_counter()
@@ -78,8 +78,8 @@ def teach(folder, steps, threads, thrifty):
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
         optimiser.step()
         optimiser.zero_grad()
-        seconds.append(time.perf_counter() - began)
         losses.append(loss.item())
+        seconds.append(time.perf_counter() - began)
     print(json.dumps({"losses": losses, "seconds": seconds}))
 
 
@@ -97,8 +97,11 @@ def main():
     parser.add_argument("speed")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--peer-device", default=None, help="as torch calls it; as --device unless said")
     options = parser.parse_args()
     environment = {**os.environ, "RAYON_NUM_THREADS": str(options.threads), "OMP_NUM_THREADS": str(options.threads)}
+    on_card = options.device != "cpu"
     for case in CASES:
         with tempfile.TemporaryDirectory() as place:
             place = pathlib.Path(place)
@@ -108,9 +111,9 @@ def main():
                 steps = str(options.steps)
                 own, own_memory = run(
                     [options.speed, place / "model", place / "adapter", place / "ids.json", steps]
-                    + ["thrifty"] * thrifty, environment)
+                    + ["thrifty"] * thrifty + [f"device={options.device}"] * on_card, environment)
                 peer, peer_memory = run(
-                    [sys.executable, HERE, "--peer", place, steps, str(options.threads), str(int(thrifty))], environment)
+                    [sys.executable, HERE, "--peer", place, steps, str(options.threads), str(int(thrifty)), options.peer_device or options.device], environment)
                 ours, theirs = (statistics.median(one["seconds"][1:]) for one in (own, peer))
                 apart = max(abs(a - b) for a, b in zip(own["losses"], peer["losses"]))
                 print(f"{case}, 2 x {TOKENS[case]} tokens{', checkpointing' * thrifty}: Mirante {ours:.3f} s a step, "
@@ -121,7 +124,7 @@ def main():
 if sys.argv[1:2] == ["--make"]:
     make(sys.argv[2], pathlib.Path(sys.argv[3]))
 elif sys.argv[1:2] == ["--peer"]:
-    folder, steps, threads, thrifty = sys.argv[2:]
-    teach(pathlib.Path(folder), int(steps), int(threads), thrifty == "1")
+    folder, steps, threads, thrifty, device = sys.argv[2:]
+    teach(pathlib.Path(folder), int(steps), int(threads), thrifty == "1", device)
 else:
     main()

@@ -277,7 +277,7 @@ test("classes are taught out of a table, in seconds and by a transformer, and us
     await page.getByTestId("train-run").click();
     const result = page.getByTestId("linear-result");
     await expect(result.getByTestId("figure-macro_f1").locator("b")).toHaveText("1,000");
-    await expect(result).toContainText("linhas sem classe");
+    await expect(result).toContainText("Linhas sem classe, que ficaram de fora: 1.");
     await expect(page.getByTestId("labels").locator("tbody tr")).toHaveCount(2);
     await expect(page.getByTestId("confusion").locator("tbody td")).toHaveText(["6", "0", "0", "6"]);
     await expect(page.getByTestId("linear-command")).toHaveAttribute("title", /^mirante classifier train --csv .+Comentarios.*\.csv --label-col classe$/);

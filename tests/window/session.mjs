@@ -143,7 +143,16 @@ export class Desk {
 
   /** The element of a test id, once it is there. */
   async find(testid) {
-    return this.driver.wait(until.elementLocated(By.css(`[data-testid="${testid}"]`)), PATIENCE, `nothing is ${testid}`);
+    try {
+      return await this.driver.wait(until.elementLocated(By.css(`[data-testid="${testid}"]`)), PATIENCE);
+    } catch (error) {
+      throw new Error(`nothing is ${testid}; the screen says ${JSON.stringify(await this.#says())}`, { cause: error });
+    }
+  }
+
+  /** All that stands on the screen, to tell why something does not. */
+  async #says() {
+    return this.driver.executeScript("return document.body.innerText").catch((error) => `nothing: ${error.message}`);
   }
 
   async all(testid) {

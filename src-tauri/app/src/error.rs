@@ -368,6 +368,8 @@ pub enum Error {
         needs: u64,
         /// Bytes that it may take.
         limit: u64,
+        /// The card whose memory is meant, where it is not main memory.
+        card: Option<String>,
         /// Settings with which it would fit.
         fitting: Option<Box<TrainingSettings>>,
         /// Bytes with these.

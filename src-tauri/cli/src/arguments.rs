@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 mod classifier;
+mod course;
 mod embed;
 mod infer;
 mod leads;

@@ -63,7 +63,13 @@ fn sentences_become_a_tagger_that_is_used() {
     assert_eq!((&estimate["taught"], &estimate["held"]), (&json!(22), &json!(2)), "{estimate}");
     assert!(!Path::new(&out).exists());
 
-    let done = scratch.run(&tagger(&train, &out, &base, "20")).json();
+    let asked = ["--optimizer", "adamw_8bit", "--device", "cpu"];
+    let done = scratch.run(&[&tagger(&train, &out, &base, "20")[..], &asked].concat()).json();
+    assert_eq!(
+        (&done["ran_on"]["device"], &done["ran_on"]["precision"]),
+        (&json!("cpu"), &json!("f32")),
+        "{done}"
+    );
     assert_eq!((&done["figures"]["f1"], &done["model"]), (&json!(1.0), &json!(out)), "{done}");
     let types: Vec<_> =
         done["labels"].as_array().unwrap().iter().map(|one| &one["label"]).collect();
@@ -251,6 +257,12 @@ fn what_cannot_be_is_refused_with_its_place() {
     let llama = repository("tests/goldens/transformers/decoders/llama").display().to_string();
     assert!(scratch.run(&tagger(&train, &out, &llama, "1")).refusal().contains("llama"));
     assert!(scratch.run(&tagger(&train, &out, "nao/existe", "1")).refusal().contains("nao/existe"));
+    let on = |more: &[&str]| {
+        scratch.run(&[&tagger(&train, &out, &bert, "1")[..], more].concat()).refusal()
+    };
+    assert!(on(&["--device", "cpu", "--fp16"]).contains("f16"));
+    assert!(on(&["--device", "cuda:7"]).contains("cuda:7"));
+    assert!(on(&["--device", "fpga"]).contains("fpga"));
     assert!(!Path::new(&out).exists());
 
     // Too little memory is said with what would do.

@@ -1,12 +1,14 @@
 //! Seconds a step and memory of teaching an encoder classes: `teach_speed MODEL SEQUENCES CLASSES STEPS
-//! [lora] [thrifty]`. SEQUENCES is a JSON list of lists of tokens, whose classes go round: what every step
+//! [lora] [thrifty] [eight] [device=NAME]`. SEQUENCES is a JSON list of lists of tokens, whose classes go round: what every step
 //! learns, nothing left out. Prints JSON with the losses, and the memory that was expected.
+
+mod device;
 
 use std::time::Instant;
 
 use mirante_neural::Folder;
 use mirante_neural::train::encoder::{Dropout, How, Kinds, Known, Learner, Right, needs};
-use mirante_neural::train::{Lora, Optimiser, Schedule};
+use mirante_neural::train::{Keeping, Lora, Optimiser, Schedule};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         weights: Vec::new(),
         lora: has("lora").then_some(lora),
         still_words: false,
-        thrifty: has("thrifty"),
+        keeping: Keeping { thrifty: has("thrifty"), in_eight_bits: has("eight") },
         seed: 1,
     };
     let ids: Vec<Vec<u32>> = serde_json::from_slice(&std::fs::read(sequences)?)?;
@@ -41,8 +43,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let known: Vec<&Known> = known.iter().collect();
     let folder = Folder::open(model)?;
     let tokens: usize = known.iter().map(|one| one.ids.len()).sum();
-    let expected = needs(&folder, &how, tokens)?.memory;
-    let mut learner = Learner::open(&folder, how)?;
+    let longest = known.iter().map(|one| one.ids.len()).max().unwrap_or_default();
+    let target = device::target(more)?;
+    let expected = needs(&folder, &how, (tokens, longest), target)?.memory;
+    let mut learner = Learner::open(&folder, how, target)?;
     learner.set_dropout(Dropout::NONE);
     let steps: usize = steps.parse()?;
     let optimiser =

@@ -1,11 +1,13 @@
-//! Seconds a step and memory of teaching a decoder: `train_speed MODEL ADAPTER SEQUENCES STEPS [thrifty] [nf4]`.
+//! Seconds a step and memory of teaching a decoder: `train_speed MODEL ADAPTER SEQUENCES STEPS [thrifty] [nf4] [device=NAME]`.
 //! ADAPTER is a folder as PEFT saves it, SEQUENCES a JSON list of lists of tokens: what every step learns.
 //! Prints JSON with the losses, and the memory that was expected.
+
+mod device;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use mirante_neural::train::{Learner, Lora, Optimiser, Schedule, Sequence, needs};
+use mirante_neural::train::{Keeping, Learner, Lora, Optimiser, Schedule, Sequence, Size, needs};
 use mirante_neural::{Folder, Weights};
 use serde_json::{Value, json};
 
@@ -24,13 +26,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         nf4: more.iter().any(|more| more == "nf4"),
         targets: targets.filter_map(|one| one.as_str().map(str::to_owned)).collect(),
     };
-    let thrifty = more.iter().any(|more| more == "thrifty");
+    let has = |name: &str| more.iter().any(|more| more == name);
+    let keeping = Keeping { thrifty: has("thrifty"), in_eight_bits: has("eight") };
     let ids: Vec<Vec<u32>> = serde_json::from_slice(&std::fs::read(sequences)?)?;
     let sequences: Vec<_> = ids.into_iter().map(|ids| Sequence { ids, from: 1 }).collect();
     let learned: usize = sequences.iter().map(Sequence::learned).sum();
     let tokens: usize = sequences.iter().map(|one| one.ids.len()).sum();
-    let expected = needs(&Folder::open(model)?, &lora, thrifty, (tokens, learned))?.memory;
-    let mut learner = Learner::open(&Folder::open(model)?, lora, thrifty, 1)?;
+    let longest = sequences.iter().map(|one| one.ids.len()).max().unwrap_or_default();
+    let target = device::target(more)?;
+    let size = Size { tokens, learned, longest };
+    let expected = needs(&Folder::open(model)?, &lora, keeping, size, target)?.memory;
+    let mut learner = Learner::open(&Folder::open(model)?, lora, keeping, 1, target)?;
     learner.take(&Weights::open(&[adapter.join("adapter_model.safetensors")])?)?;
     let steps: usize = steps.parse()?;
     let optimiser =

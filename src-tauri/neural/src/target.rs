@@ -136,11 +136,15 @@ impl Target {
         Err(Error::NoPrecision { precision: asked.name(), device: self.device.to_string(), known })
     }
 
-    /// That a model can be taught here: on the processor, in single precision.
+    /// That a model can be taught here: on the processor in single precision, or on a card in what it has.
     ///
     /// # Errors
     /// [`Error::NoDevice`], [`Error::NoPrecision`].
     pub fn teaching(self) -> Result<()> {
+        // What a card has is told where the model comes onto it.
+        if cfg!(feature = "candle") && self.device != Device::Cpu {
+            return Ok(());
+        }
         self.among(&[Precision::F32]).map(drop)
     }
 

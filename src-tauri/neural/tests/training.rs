@@ -3,12 +3,14 @@
 //! The adapters of random weights, the sequences and the losses lie in
 //! `tests/goldens/transformers/training`; `training.py` beside it made them.
 
+mod devices;
+
 use std::path::{Path, PathBuf};
 
 use mirante_neural::cpu::nf4::Nf4;
 use mirante_neural::generate::{Generator, Message};
 use mirante_neural::train::{
-    CHECKPOINT, Cut, End, Event, Example, Learner, Lora, Optimiser, Outcome, Plan, Reader,
+    CHECKPOINT, Cut, End, Event, Example, Keeping, Learner, Lora, Optimiser, Outcome, Plan, Reader,
     Schedule, Sequence, Wish, Writing, train,
 };
 use mirante_neural::{Adapter, Error, Folder, Result, Target, Tokens, Weights};
@@ -65,9 +67,14 @@ fn lora(name: &str) -> Lora {
     }
 }
 
-fn learner(name: &str, thrifty: bool) -> Learner {
+fn keeping(thrifty: bool) -> Keeping {
+    Keeping { thrifty, in_eight_bits: false }
+}
+
+fn learner(name: &str, thrifty: bool, target: Target) -> Learner {
     let base = Folder::open(goldens().join(Golden::of(name).base)).expect("a model");
-    let mut learner = Learner::open(&base, lora(name), thrifty, 1).expect("a learner");
+    let mut learner =
+        Learner::open(&base, lora(name), keeping(thrifty), 1, target).expect("a learner");
     let adapter = goldens().join("training").join(name).join("adapter_model.safetensors");
     learner.take(&Weights::open(&[adapter]).expect("weights")).expect("its adapter");
     learner
@@ -77,18 +84,30 @@ fn batch(sequences: &[Sequence], step: usize) -> Vec<Sequence> {
     (0..2).map(|at| sequences[(2 * step + at) % sequences.len()].clone()).collect()
 }
 
+/// Each model with what is kept of the way forward, and without.
+fn both() -> impl Iterator<Item = (&'static str, bool)> {
+    NAMES.into_iter().flat_map(|name| [(name, false), (name, true)])
+}
+
+impl Golden {
+    fn optimiser(&self) -> Optimiser {
+        Optimiser {
+            rate: self.rate,
+            schedule: Schedule::Cosine,
+            warm: self.warm,
+            decay: self.decay,
+            clip: self.clip,
+        }
+    }
+}
+
 #[test]
 fn fifty_steps_are_those_of_peft() {
-    for (name, thrifty) in NAMES.into_iter().flat_map(|name| [(name, false), (name, true)]) {
+    let each = |target| both().map(move |(name, thrifty)| (name, thrifty, target));
+    for (name, thrifty, target) in devices::exact().into_iter().flat_map(each) {
         let golden = Golden::of(name);
-        let mut learner = learner(name, thrifty);
-        let optimiser = Optimiser {
-            rate: golden.rate,
-            schedule: Schedule::Cosine,
-            warm: golden.warm,
-            decay: golden.decay,
-            clip: golden.clip,
-        };
+        let mut learner = learner(name, thrifty, target);
+        let optimiser = golden.optimiser();
         let (sequences, steps) = (golden.sequences(), golden.losses.len());
         for (step, (loss, norm)) in golden.losses.iter().zip(&golden.norms).enumerate() {
             let some = batch(&sequences, step);
@@ -111,11 +130,28 @@ fn fifty_steps_are_those_of_peft() {
 }
 
 #[test]
+fn fifty_steps_in_halves_stay_near_those_of_peft() {
+    for (name, target) in devices::halves().into_iter().flat_map(|t| NAMES.map(|name| (name, t))) {
+        let golden = Golden::of(name);
+        let mut learner = learner(name, false, target);
+        assert_eq!(learner.runs_on().precision, target.precision.expect("a precision"));
+        let (sequences, steps) = (golden.sequences(), golden.losses.len());
+        for (step, loss) in golden.losses.iter().enumerate() {
+            let some = batch(&sequences, step);
+            let learned: usize = some.iter().map(Sequence::learned).sum();
+            let given = learner.learn(&some, 1.0 / learned as f32, 0).unwrap() / learned as f64;
+            golden.optimiser().step(&mut learner.parameters, step, steps);
+            assert!((given - loss).abs() < 2e-2 * loss, "{name} {target:?} {step}: {given} {loss}");
+        }
+    }
+}
+
+#[test]
 fn gradients_are_slopes() {
-    for name in NAMES {
+    for (name, target) in devices::exact().into_iter().flat_map(|t| NAMES.map(|name| (name, t))) {
         let golden = Golden::of(name);
         let sequences = batch(&golden.sequences(), 2);
-        let mut learner = learner(name, false);
+        let mut learner = learner(name, false, target);
         learner.learn(&sequences, 1.0, 0).unwrap();
         let grads: Vec<Vec<f32>> = learner.parameters.gradients().map(<[f32]>::to_vec).collect();
         for (at, grad) in grads.iter().enumerate() {
@@ -141,31 +177,36 @@ fn gradients_are_slopes() {
 
 #[test]
 fn what_is_left_out_differs_from_step_to_step_and_is_the_same_again() {
+    devices::exact().into_iter().for_each(leaves_out);
+}
+
+fn leaves_out(target: Target) {
     let golden = Golden::of("llama");
     let sequences = golden.sequences();
-    let base = Folder::open(goldens().join(&golden.base)).unwrap();
+    let base = Folder::open(goldens().join(&golden.base)).expect("done");
     let with = |dropout: f32| {
         let mut learner =
-            Learner::open(&base, Lora { dropout, ..lora("llama") }, false, 1).unwrap();
+            Learner::open(&base, Lora { dropout, ..lora("llama") }, keeping(false), 1, target)
+                .expect("a learner");
         let adapter = goldens().join("training/llama/adapter_model.safetensors");
-        learner.take(&Weights::open(&[adapter]).unwrap()).unwrap();
+        learner.take(&Weights::open(&[adapter]).expect("done")).expect("done");
         learner
     };
     let mut learner = with(0.3);
-    let one = learner.learn(&sequences, 0.0, 1).unwrap();
-    assert_eq!(one, learner.learn(&sequences, 0.0, 1).unwrap());
-    assert_ne!(one, learner.learn(&sequences, 0.0, 2).unwrap());
-    assert_eq!(learner.loss(&sequences).unwrap(), with(0.0).loss(&sequences).unwrap());
+    let one = learner.learn(&sequences, 0.0, 1).expect("done");
+    assert_eq!(one, learner.learn(&sequences, 0.0, 1).expect("done"));
+    assert_ne!(one, learner.learn(&sequences, 0.0, 2).expect("done"));
+    assert_eq!(learner.loss(&sequences).expect("done"), with(0.0).loss(&sequences).expect("done"));
     // The gradients are those of what was left in: B by finite differences of the same loss.
-    learner.learn(&sequences, 1.0, 3).unwrap();
+    learner.learn(&sequences, 1.0, 3).expect("done");
     let grads: Vec<Vec<f32>> = learner.parameters.gradients().map(<[f32]>::to_vec).collect();
     for at in [0, 1, grads.len() - 2, grads.len() - 1] {
         let grad = &grads[at];
         let place =
-            (0..grad.len()).max_by(|a, b| grad[*a].abs().total_cmp(&grad[*b].abs())).unwrap();
+            (0..grad.len()).max_by(|a, b| grad[*a].abs().total_cmp(&grad[*b].abs())).expect("done");
         let mut loss = |by: f32| {
             learner.parameters.change(at, place, by);
-            let loss = learner.learn(&sequences, 0.0, 3).unwrap();
+            let loss = learner.learn(&sequences, 0.0, 3).expect("done");
             learner.parameters.change(at, place, -by);
             loss
         };
@@ -179,7 +220,7 @@ fn what_is_left_out_differs_from_step_to_step_and_is_the_same_again() {
 fn what_cannot_be_taught_is_refused_by_name() {
     let open = |base: &str, lora: Lora| {
         let folder = Folder::open(goldens().join("decoders").join(base)).unwrap();
-        Learner::open(&folder, lora, false, 1).unwrap_err().to_string()
+        Learner::open(&folder, lora, keeping(false), 1, Target::default()).unwrap_err().to_string()
     };
     assert!(open("gpt2", lora("llama")).contains("model_type"));
     let of = |targets: &[&str], rank| Lora {
@@ -217,7 +258,8 @@ fn writing() -> Writing {
     let golden = Golden::of("llama");
     let base = Folder::open(goldens().join(&golden.base)).expect("a model");
     let lora = Lora { dropout: 0.1, ..lora("llama") };
-    let learner = Learner::open(&base, lora, false, 5).expect("a learner");
+    let learner =
+        Learner::open(&base, lora, keeping(false), 5, Target::default()).expect("a learner");
     let mut taught = golden.sequences();
     let held = taught.split_off(9);
     Writing::new(learner, taught, held)
@@ -352,8 +394,9 @@ fn what_is_taught_in_four_bits_learns_nearly_as_well() {
     let golden = Golden::of("qwen2");
     let base = Folder::open(goldens().join(&golden.base)).unwrap();
     let sequences = golden.sequences();
-    let teach = |nf4: bool, thrifty: bool| {
-        let mut learner = Learner::open(&base, Lora { nf4, ..lora("qwen2") }, thrifty, 1).unwrap();
+    let teach = |nf4: bool, thrifty: bool, target: Target| {
+        let lora = Lora { nf4, ..lora("qwen2") };
+        let mut learner = Learner::open(&base, lora, keeping(thrifty), 1, target).unwrap();
         let learned: usize = sequences.iter().map(Sequence::learned).sum();
         let optimiser = plan().optimiser;
         let losses = (0..12).map(|step| {
@@ -363,10 +406,16 @@ fn what_is_taught_in_four_bits_learns_nearly_as_well() {
         });
         (losses.collect::<Vec<_>>(), learner.bytes())
     };
-    let (whole, few) = (teach(false, false), teach(true, false));
-    assert_eq!(few.0, teach(true, true).0);
+    let here = Target::default();
+    let (whole, few) = (teach(false, false, here), teach(true, false, here));
+    assert_eq!(few.0, teach(true, true, here).0);
     assert!(few.0[11] < few.0[0] && (few.0[11] - whole.0[11]).abs() < 0.2, "{few:?} {whole:?}");
     assert!(few.1 < whole.1);
+    for target in devices::exact() {
+        for (given, known) in teach(true, true, target).0.iter().zip(&few.0) {
+            assert!((given - known).abs() < NEAR, "{target:?}: {given} {known}");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! The losses lie in `tests/goldens/transformers/training-encoders`; `training_encoders.py` beside it made
 //! them, of the models in `heads`.
 
+mod devices;
+
 use std::path::{Path, PathBuf};
 
 use mirante_neural::answer::Choice;
@@ -11,8 +13,8 @@ use mirante_neural::tag::{Join, Tagger};
 use mirante_neural::train::encoder::{
     Dropout, How, Kinds, Known, Learner, Reading, Right, Span, Texts, needs,
 };
-use mirante_neural::train::{Event, Lora, Optimiser, Plan, Schedule, Score, Wish, train};
-use mirante_neural::{Folder, Pace, Weights, answer};
+use mirante_neural::train::{Event, Keeping, Lora, Optimiser, Plan, Schedule, Score, Wish, train};
+use mirante_neural::{Folder, Pace, Target, Weights, answer};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -93,7 +95,15 @@ fn how(name: &str) -> How {
         targets: change.target_modules,
         nf4: false,
     });
-    How { kinds, labels, weights: Vec::new(), lora, still_words: false, thrifty: false, seed: 3 }
+    How {
+        kinds,
+        labels,
+        weights: Vec::new(),
+        lora,
+        still_words: false,
+        keeping: Keeping::default(),
+        seed: 3,
+    }
 }
 
 fn known(name: &str, golden: &Golden) -> Vec<Known> {
@@ -115,10 +125,12 @@ fn known(name: &str, golden: &Golden) -> Vec<Known> {
     golden.sequences.iter().map(one).collect()
 }
 
-fn learner(name: &str, thrifty: bool, dropout: Dropout) -> Learner {
-    let mut learner = Learner::open(&base(name), How { thrifty, ..how(name) }).expect("a learner");
+fn learner(name: &str, thrifty: bool, dropout: Dropout, target: Target) -> Learner {
+    let keeping = Keeping { thrifty, in_eight_bits: false };
+    let how = How { keeping, ..how(name) };
+    let mut learner = Learner::open(&base(name), how, target).expect("a learner");
     learner.set_dropout(dropout);
-    if how(name).lora.is_some() {
+    if learner.how().lora.is_some() {
         let start = Weights::open(&[place(name).join("start.safetensors")]).expect("weights");
         learner.take(&start).expect("its numbers");
     }
@@ -133,18 +145,47 @@ fn asked(some: &[&Known]) -> usize {
     some.iter().map(|known| known.asked()).sum()
 }
 
+impl Golden {
+    fn optimiser(&self) -> Optimiser {
+        Optimiser {
+            rate: self.rate,
+            schedule: Schedule::Linear,
+            warm: self.warm,
+            decay: self.decay,
+            clip: self.clip,
+        }
+    }
+}
+
+#[test]
+fn fifty_steps_in_halves_stay_near_those_of_transformers() {
+    for (name, target) in devices::halves().into_iter().flat_map(|t| NAMES.map(|name| (name, t))) {
+        let golden = golden(name);
+        let mut learner = learner(name, false, Dropout::NONE, target);
+        assert_eq!(learner.runs_on().precision, target.precision.expect("a precision"));
+        let (all, steps) = (known(name, &golden), golden.losses.len());
+        for (step, loss) in golden.losses.iter().enumerate() {
+            let some = batch(&all, step);
+            let count = asked(&some);
+            let given = learner.learn(&some, 1.0 / count as f32, 0).unwrap() / count as f64;
+            golden.optimiser().step(&mut learner.parameters, step, steps);
+            assert!(
+                (given - loss).abs() < 5e-2 * loss.max(1.0),
+                "{name} {target:?} {step}: {given} {loss}"
+            );
+        }
+    }
+}
+
 #[test]
 fn fifty_steps_are_those_of_transformers() {
-    for (name, thrifty) in NAMES.into_iter().flat_map(|name| [(name, false), (name, true)]) {
+    let both = |target| {
+        NAMES.into_iter().flat_map(move |name| [(name, false, target), (name, true, target)])
+    };
+    for (name, thrifty, target) in devices::exact().into_iter().flat_map(both) {
         let golden = golden(name);
-        let mut learner = learner(name, thrifty, Dropout::NONE);
-        let optimiser = Optimiser {
-            rate: golden.rate,
-            schedule: Schedule::Linear,
-            warm: golden.warm,
-            decay: golden.decay,
-            clip: golden.clip,
-        };
+        let mut learner = learner(name, thrifty, Dropout::NONE, target);
+        let optimiser = golden.optimiser();
         let (all, steps) = (known(name, &golden), golden.losses.len());
         for (step, (loss, norm)) in golden.losses.iter().zip(&golden.norms).enumerate() {
             let some = batch(&all, step);
@@ -177,12 +218,12 @@ fn fifty_steps_are_those_of_transformers() {
 
 /// That the gradients are the slopes of the loss with the same numbers left out, of every tensor where it
 /// has the largest.
-fn assert_slopes(name: &str, dropout: Dropout, weights: &[f32]) {
+fn assert_slopes(name: &str, dropout: Dropout, weights: &[f32], target: Target) {
     let golden = golden(name);
     let all = known(name, &golden);
     let some = batch(&all, 2);
     let how = How { weights: weights.to_vec(), ..how(name) };
-    let mut learner = Learner::open(&base(name), how).expect("a learner");
+    let mut learner = Learner::open(&base(name), how, target).expect("a learner");
     learner.set_dropout(dropout);
     learner.learn(&some, 1.0, 7).expect("a loss");
     let grads: Vec<Vec<f32>> = learner.parameters.gradients().map(<[f32]>::to_vec).collect();
@@ -206,11 +247,13 @@ fn assert_slopes(name: &str, dropout: Dropout, weights: &[f32]) {
 
 #[test]
 fn gradients_are_slopes_with_numbers_left_out_too() {
-    for name in NAMES {
-        assert_slopes(name, Dropout::NONE, &[]);
-        assert_slopes(name, Dropout { rows: 0.2, shares: 0.2, head: 0.2 }, &[]);
+    for target in devices::exact() {
+        for name in NAMES {
+            assert_slopes(name, Dropout::NONE, &[], target);
+            assert_slopes(name, Dropout { rows: 0.2, shares: 0.2, head: 0.2 }, &[], target);
+        }
+        assert_slopes("bert-classify", Dropout::NONE, &[0.5, 2.0, 1.0], target);
     }
-    assert_slopes("bert-classify", Dropout::NONE, &[0.5, 2.0, 1.0]);
 }
 
 #[test]
@@ -219,13 +262,15 @@ fn what_is_left_out_differs_from_step_to_step_and_never_where_nothing_is_learned
     let all = known(name, &golden(name));
     let some: Vec<_> = all.iter().collect();
     let dropout = Dropout { rows: 0.2, shares: 0.0, head: 0.0 };
-    for dropout in [dropout, Dropout { rows: 0.0, shares: 0.2, head: 0.0 }] {
-        let mut learner = learner(name, false, dropout);
+    let both = [dropout, Dropout { rows: 0.0, shares: 0.2, head: 0.0 }];
+    for (dropout, target) in devices::exact().into_iter().flat_map(|t| both.map(|one| (one, t))) {
+        let mut learner = learner(name, false, dropout, target);
         let one = learner.learn(&some, 0.0, 1).unwrap();
         assert_eq!(one, learner.learn(&some, 0.0, 1).unwrap());
         assert_ne!(one, learner.learn(&some, 0.0, 2).unwrap());
         let still = learner.loss(&some).unwrap();
-        assert_eq!(still, self::learner(name, true, Dropout::NONE).loss(&some).unwrap());
+        let without = self::learner(name, true, Dropout::NONE, target).loss(&some).unwrap();
+        assert_eq!(still, without);
     }
 }
 
@@ -251,7 +296,7 @@ fn plan(steps: usize) -> Plan {
 
 /// Teaches `taught` and gives the folder that is left, opened by the library's own readers of the task.
 fn taught(name: &str, how: How, taught: Vec<Known>) -> tempfile::TempDir {
-    let mut learner = Learner::open(&base(name), how).expect("a learner");
+    let mut learner = Learner::open(&base(name), how, Target::default()).expect("a learner");
     learner.set_dropout(Dropout::NONE);
     let held = taught.clone();
     let judge = move |learner: &mut Learner, _: &mut dyn FnMut() -> bool| {
@@ -363,7 +408,9 @@ fn what_stays_is_saved_as_it_was_and_what_cannot_be_taught_is_refused() {
     let name = "xlm-roberta-classify";
     let out = tempfile::tempdir().unwrap();
     let how = how(name);
-    Learner::open(&base(name), how.clone()).unwrap().save(&base(name), out.path()).unwrap();
+    let here = Target::default();
+    let learner = Learner::open(&base(name), how.clone(), here).unwrap();
+    learner.save(&base(name), out.path()).unwrap();
     let (before, after) =
         (base(name).weights().unwrap(), Folder::open(out.path()).unwrap().weights().unwrap());
     for tensor in before.names() {
@@ -374,15 +421,16 @@ fn what_stays_is_saved_as_it_was_and_what_cannot_be_taught_is_refused() {
     }
     // The vectors of words stay where that is wanted.
     let still = How { lora: None, still_words: true, ..how.clone() };
-    let learner = Learner::open(&base(name), still).unwrap();
+    let learner = Learner::open(&base(name), still, here).unwrap();
     assert!(learner.parameters.iter().all(|(one, _)| !one.name.contains("_embeddings")));
     assert!(learner.parameters.iter().any(|(one, _)| one.name.contains("embeddings.LayerNorm")));
 
-    let mpnet = Learner::open(&base("mpnet-classify"), How { lora: None, ..how.clone() });
+    let whole = How { lora: None, ..how.clone() };
+    let mpnet = Learner::open(&base("mpnet-classify"), whole, here);
     assert!(mpnet.unwrap_err().to_string().contains("mpnet"));
     let mut lora = how.lora.clone().unwrap();
     lora.targets = vec!["q_proj".to_owned()];
-    let refused = Learner::open(&base(name), How { lora: Some(lora), ..how }).unwrap_err();
+    let refused = Learner::open(&base(name), How { lora: Some(lora), ..how }, here).unwrap_err();
     assert!(refused.to_string().contains("q_proj"));
 }
 
@@ -391,8 +439,8 @@ fn what_is_needed_counts_what_is_learned() {
     for name in NAMES {
         for still_words in [false, true] {
             let how = How { still_words, ..how(name) };
-            let learner = Learner::open(&base(name), how.clone()).unwrap();
-            let expected = needs(&base(name), &how, 64).unwrap();
+            let learner = Learner::open(&base(name), how.clone(), Target::default()).unwrap();
+            let expected = needs(&base(name), &how, (64, 32), Target::default()).unwrap();
             assert_eq!(expected.parameters, learner.parameters.count() as u64, "{name}");
         }
     }

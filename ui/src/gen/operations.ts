@@ -959,7 +959,12 @@ lora?: EncoderLora,
  */
 freeze_embeddings: boolean, 
 /**
- * What it is worked in: `auto` or `f32`; there is nothing else on the processor.
+ * What does the arithmetic: `auto` (a graphics card if there is one, else the processor), `cpu`,
+ * `cuda:N` or `metal`.
+ */
+device: string, 
+/**
+ * What products are worked in: `auto`, `f32`, and on a card `f16` or `bf16`.
  */
 precision: string, 
 /**
@@ -1006,6 +1011,10 @@ max_length: number,
  * Keep less for the way back: less memory, a third more time.
  */
 gradient_checkpointing: boolean, 
+/**
+ * What takes the steps.
+ */
+optimizer: Optimizer, 
 /**
  * Evaluations without a better one after which it ends; 0 for never.
  */
@@ -2231,6 +2240,15 @@ macro_f1: number, };
  */
 export type LoraSettings = { 
 /**
+ * What does the arithmetic: `auto` (a graphics card if there is one, else the processor), `cpu`,
+ * `cuda:N` or `metal`.
+ */
+device: string, 
+/**
+ * What products are worked in: `auto`, `f32`, and on a card `f16` or `bf16`.
+ */
+precision: string, 
+/**
  * How the model's own weights are kept meanwhile.
  */
 quant: Quant, 
@@ -2294,6 +2312,10 @@ on_all: boolean,
  * Keep less for the way back: half the memory, a third more time.
  */
 gradient_checkpointing: boolean, 
+/**
+ * What takes the steps.
+ */
+optimizer: Optimizer, 
 /**
  * Evaluations without a better one after which it ends; 0 for never.
  */
@@ -2603,6 +2625,11 @@ preview: Array<Array<string | null>>,
  * Sheets of a workbook.
  */
 sheets: Array<string>, };
+
+/**
+ * What takes the steps.
+ */
+export type Optimizer = "adamw" | "adamw_8bit";
 
 /**
  * A picture that Mirante draws.
@@ -4391,6 +4418,10 @@ export type TrainingAsked = TrainEncoderRequest | TrainLoraRequest;
  */
 export type TrainingEstimate = { 
 /**
+ * What would do the arithmetic.
+ */
+device: string, 
+/**
  * Bytes of main memory.
  */
 memory: number, 
@@ -4398,6 +4429,14 @@ memory: number,
  * Bytes that it may take.
  */
 memory_limit: number | null, 
+/**
+ * Bytes of the card's memory; null on the processor.
+ */
+card_memory: number | null, 
+/**
+ * Bytes of it that it may take; null where that is not known.
+ */
+card_limit: number | null, 
 /**
  * Bytes of disk, checkpoints included.
  */
@@ -4407,7 +4446,7 @@ disk: number,
  */
 disk_free: number | null, 
 /**
- * Seconds, by what this processor does in a moment.
+ * Seconds, by what the device does in a moment.
  */
 seconds: number, 
 /**
@@ -4447,7 +4486,7 @@ fits: boolean,
  */
 would_fit?: TrainingSettings, 
 /**
- * Bytes of main memory with them.
+ * Bytes of the card's memory with them, or of main memory on the processor.
  */
 would_take?: number, };
 
@@ -4497,6 +4536,10 @@ model?: string,
  * The model that it changes.
  */
 base_model: string, 
+/**
+ * Where it was taught; nothing of trainings from before that was written down.
+ */
+ran_on?: RanOn, 
 /**
  * Steps taken.
  */

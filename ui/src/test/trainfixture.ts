@@ -24,7 +24,7 @@ export function needsOf({ settings = USUAL }: TrainLoraRequest, limit: number): 
   const memory = memoryOf(settings);
   const small = withPreset(settings, "small");
   const fits = memory <= limit;
-  return { memory, memory_limit: limit, disk: 6.4e7, disk_free: 2.1e11, seconds: 2000 * settings.epochs, steps: 35 * settings.epochs, taught: 558, held: 30, cut: settings.max_length < 1024 ? 12 : 0, dropped: 0, tokens: 128_000, parameters: settings.r * 70_000, fits, ...(fits || memoryOf(small) > limit ? {} : { would_fit: small, would_take: memoryOf(small) }) };
+  return { device: "cpu", memory, memory_limit: limit, card_memory: null, card_limit: null, disk: 6.4e7, disk_free: 2.1e11, seconds: 2000 * settings.epochs, steps: 35 * settings.epochs, taught: 558, held: 30, cut: settings.max_length < 1024 ? 12 : 0, dropped: 0, tokens: 128_000, parameters: settings.r * 70_000, fits, ...(fits || memoryOf(small) > limit ? {} : { would_fit: small, would_take: memoryOf(small) }) };
 }
 
 export class TrainFixture extends Fixture {
@@ -78,7 +78,7 @@ export class TrainFixture extends Fixture {
 export function someTrainings(): Training[] {
   const done = trainingAt("/casa/runs/training/atendimento-1795100000000", 70, 70, { state: "done", begun_at: Date.now() - 9e7, request: request(withPreset(USUAL, "small")) });
   const estimate = needsOf(request(withPreset(USUAL, "small")), 4e9);
-  done.result = { output_dir: done.output_dir, adapter: `${done.output_dir}/adapter`, base_model: "dono/escritor", steps: 70, end: "whole", figures: { loss: lossAt(70) + 0.12, perplexity: 2.6 }, seconds: 1834, tokens_per_second: 312, peak_memory: 2.3e9, estimate };
+  done.result = { output_dir: done.output_dir, adapter: `${done.output_dir}/adapter`, base_model: "dono/escritor", ran_on: { device: "cpu", precision: "f32", instructions: "avx2" }, steps: 70, end: "whole", figures: { loss: lossAt(70) + 0.12, perplexity: 2.6 }, seconds: 1834, tokens_per_second: 312, peak_memory: 2.3e9, estimate };
   return [trainingAt("/casa/runs/training/escritor-1795300000000", 143, 420), done, trainingAt("/casa/runs/training/escritor-1794900000000", 12, 70, { state: "interrupted", begun_at: Date.now() - 3e8, seconds_left: null })];
 }
 

@@ -25,7 +25,7 @@ impl Error {
             Self::OtherBase { path: at, base, model } => {
                 vec![path(at), ("base", base.clone()), ("model", model.clone())]
             }
-            Self::TrainingTooLarge { needs, limit, fitting, takes } => {
+            Self::TrainingTooLarge { needs, limit, card, fitting, takes } => {
                 let sizes = fitting.as_deref().map(TrainingSettings::sizes);
                 let said = |what: Option<u32>| what.map(|one| one.to_string()).unwrap_or_default();
                 vec![
@@ -34,6 +34,7 @@ impl Error {
                     ("batch", said(sizes.map(|sizes| sizes.0))),
                     ("tokens", said(sizes.map(|sizes| sizes.1))),
                     ("takes", takes.map(|takes| takes.to_string()).unwrap_or_default()),
+                    ("device", card.clone().unwrap_or_default()),
                 ]
             }
             Self::NotText { path: at, what } => vec![path(at), ("what", what.clone())],

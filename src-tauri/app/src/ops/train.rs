@@ -5,6 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use super::classifier::LabelFigures;
+use super::embed::RanOn;
 use super::segment::Source;
 use super::train_encoder::{EncoderSettings, TrainEncoderRequest};
 use crate::app::App;
@@ -92,6 +93,18 @@ pub enum RateSchedule {
     Constant,
 }
 
+/// What takes the steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub enum Optimizer {
+    /// AdamW.
+    #[default]
+    #[serde(rename = "adamw")]
+    AdamW,
+    /// AdamW that remembers its means in eight bits: a third less memory for what is learned.
+    #[serde(rename = "adamw_8bit")]
+    AdamW8Bit,
+}
+
 /// How weights that do not learn are kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +120,11 @@ pub enum Quant {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoraSettings {
+    /// What does the arithmetic: `auto` (a graphics card if there is one, else the processor), `cpu`,
+    /// `cuda:N` or `metal`.
+    pub device: String,
+    /// What products are worked in: `auto`, `f32`, and on a card `f16` or `bf16`.
+    pub precision: String,
     /// How the model's own weights are kept meanwhile.
     pub quant: Quant,
     /// Rank of the change.
@@ -139,6 +157,8 @@ pub struct LoraSettings {
     pub on_all: bool,
     /// Keep less for the way back: half the memory, a third more time.
     pub gradient_checkpointing: bool,
+    /// What takes the steps.
+    pub optimizer: Optimizer,
     /// Evaluations without a better one after which it ends; 0 for never.
     pub early_stopping_patience: u32,
     /// Steps between evaluations, beside that after every epoch; 0 for none.
@@ -155,6 +175,8 @@ pub struct LoraSettings {
 impl Default for LoraSettings {
     fn default() -> Self {
         Self {
+            device: "auto".to_owned(),
+            precision: "auto".to_owned(),
             quant: Quant::None,
             r: 16,
             alpha: 16.0,
@@ -171,6 +193,7 @@ impl Default for LoraSettings {
             max_length: 1024,
             on_all: false,
             gradient_checkpointing: false,
+            optimizer: Optimizer::AdamW,
             early_stopping_patience: 0,
             eval_steps: 0,
             save_steps: 50,
@@ -206,6 +229,10 @@ pub struct TrainLoraRequest {
     pub resume: bool,
 }
 
+fn processor() -> String {
+    "cpu".to_owned()
+}
+
 fn usual_split() -> f64 {
     0.05
 }
@@ -213,19 +240,30 @@ fn usual_split() -> f64 {
 /// What a training needs, before it starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct TrainingEstimate {
+    /// What would do the arithmetic.
+    #[serde(default = "processor")]
+    pub device: String,
     /// Bytes of main memory.
     #[ts(type = "number")]
     pub memory: u64,
     /// Bytes that it may take.
     #[ts(type = "number | null")]
     pub memory_limit: Option<u64>,
+    /// Bytes of the card's memory; null on the processor.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub card_memory: Option<u64>,
+    /// Bytes of it that it may take; null where that is not known.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub card_limit: Option<u64>,
     /// Bytes of disk, checkpoints included.
     #[ts(type = "number")]
     pub disk: u64,
     /// Bytes of disk that there are.
     #[ts(type = "number | null")]
     pub disk_free: Option<u64>,
-    /// Seconds, by what this processor does in a moment.
+    /// Seconds, by what the device does in a moment.
     pub seconds: f64,
     /// Steps.
     pub steps: u64,
@@ -246,7 +284,7 @@ pub struct TrainingEstimate {
     /// The nearest settings with which it would fit, where it does not and there are some.
     #[ts(optional)]
     pub would_fit: Option<TrainingSettings>,
-    /// Bytes of main memory with them.
+    /// Bytes of the card's memory with them, or of main memory on the processor.
     #[ts(optional, type = "number")]
     pub would_take: Option<u64>,
 }
@@ -297,6 +335,10 @@ pub struct TrainingResult {
     pub model: Option<String>,
     /// The model that it changes.
     pub base_model: String,
+    /// Where it was taught; nothing of trainings from before that was written down.
+    #[serde(default)]
+    #[ts(optional)]
+    pub ran_on: Option<RanOn>,
     /// Steps taken.
     pub steps: u64,
     /// `whole`, `early` where it became no better, `kept` where it was ended by hand.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::classifier::ClassWeights;
 use super::segment::Source;
-use super::train::{RateSchedule, TrainingEstimate, TrainingResult};
+use super::train::{Optimizer, RateSchedule, TrainingEstimate, TrainingResult};
 use crate::app::App;
 #[cfg(doc)]
 use crate::error::Error;
@@ -137,7 +137,10 @@ pub struct EncoderSettings {
     pub lora: Option<EncoderLora>,
     /// Leave the vectors of words and positions as they are: less memory, nearly as good.
     pub freeze_embeddings: bool,
-    /// What it is worked in: `auto` or `f32`; there is nothing else on the processor.
+    /// What does the arithmetic: `auto` (a graphics card if there is one, else the processor), `cpu`,
+    /// `cuda:N` or `metal`.
+    pub device: String,
+    /// What products are worked in: `auto`, `f32`, and on a card `f16` or `bf16`.
     pub precision: String,
     /// Times that every example is seen.
     pub epochs: u32,
@@ -161,6 +164,8 @@ pub struct EncoderSettings {
     pub max_length: u32,
     /// Keep less for the way back: less memory, a third more time.
     pub gradient_checkpointing: bool,
+    /// What takes the steps.
+    pub optimizer: Optimizer,
     /// Evaluations without a better one after which it ends; 0 for never.
     pub early_stopping_patience: u32,
     /// Steps between evaluations, beside that after every epoch; 0 for none.
@@ -179,6 +184,7 @@ impl Default for EncoderSettings {
         Self {
             lora: None,
             freeze_embeddings: false,
+            device: "auto".to_owned(),
             precision: "auto".to_owned(),
             epochs: 3,
             learning_rate: 5e-5,
@@ -191,6 +197,7 @@ impl Default for EncoderSettings {
             gradient_accumulation: 1,
             max_length: 256,
             gradient_checkpointing: false,
+            optimizer: Optimizer::AdamW,
             early_stopping_patience: 0,
             eval_steps: 0,
             save_steps: 200,

@@ -1,10 +1,10 @@
 //! What every kind of training is told: for how long, in which portions, how far the steps go, and what is
 //! held out of it.
 
-use mirante_neural::train::{Optimiser, Plan, Schedule, drawn};
+use mirante_neural::train::{Keeping, Optimiser, Plan, Schedule, drawn};
 
 use crate::error::{Error, Result};
-use crate::ops::train::RateSchedule;
+use crate::ops::train::{Optimizer, RateSchedule};
 
 /// The settings that every kind of training has.
 pub(super) struct Course {
@@ -58,6 +58,11 @@ pub(super) fn apart<T>(all: &mut Vec<T>, count: usize, seed: u64) -> Vec<T> {
     }
     *all = kept;
     held
+}
+
+/// What a training keeps in memory, as its settings say.
+pub(super) fn keeping(thrifty: bool, optimizer: Optimizer) -> Keeping {
+    Keeping { thrifty, in_eight_bits: optimizer == Optimizer::AdamW8Bit }
 }
 
 impl Course {

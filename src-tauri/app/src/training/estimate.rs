@@ -1,18 +1,16 @@
 //! What a training needs, before it starts.
 
 use std::path::Path;
-use std::time::Instant;
 
-use mirante_neural::Folder;
-use mirante_neural::cpu::product::{Matrix, Onto, product};
-use mirante_neural::train::{Cut, Lora, Needs, Plan, Reader, Sequence, needs};
+use mirante_neural::train::{Cut, Lora, Needs, Plan, Reader, Sequence, Size, needs};
+use mirante_neural::{Folder, Target};
 
-use super::course::{Course, apart, check_change, check_share};
+use super::course::{Course, apart, check_change, check_share, keeping};
+use super::device::{self, Room};
 use super::{examples, place};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::memory;
 use crate::models::Located;
 use crate::ops::train::{
     LoraSettings, Quant, TrainLoraRequest, TrainingEstimate, TrainingSettings,
@@ -27,6 +25,7 @@ pub(super) struct Prepared {
     pub(super) held: Vec<Sequence>,
     pub(super) lora: Lora,
     pub(super) plan: Plan,
+    pub(super) target: Target,
     cut: u64,
     dropped: u64,
 }
@@ -53,6 +52,7 @@ fn check(request: &TrainLoraRequest) -> Result<()> {
 pub(super) fn prepare(app: &App, job: &Job, request: &TrainLoraRequest) -> Result<Prepared> {
     check(request)?;
     let settings = &request.settings;
+    let target = device::target(&settings.device, &settings.precision)?;
     let located = app.locate(&request.base_model)?;
     let folder = Folder::open(&located.folder)?;
     let reader = Reader::open(&folder)?;
@@ -87,6 +87,7 @@ pub(super) fn prepare(app: &App, job: &Job, request: &TrainLoraRequest) -> Resul
         taught,
         held,
         lora: lora(settings),
+        target,
         cut,
         dropped,
     })
@@ -122,15 +123,14 @@ pub(super) struct Counts {
     pub(super) tokens: usize,
 }
 
-/// What finds the nearest settings with which a training would fit, and the memory that it would take then.
-pub(super) type Nearest<'a> =
-    dyn Fn(&dyn Fn(u64) -> bool) -> Result<Option<(TrainingSettings, u64)>> + 'a;
+/// What finds the nearest settings with which a training would fit, and what it would need then.
+pub(super) type Nearest<'a> = dyn Fn(&Room) -> Result<Option<(TrainingSettings, Needs)>> + 'a;
 
 /// What is told of what a training needs, where `out` is the folder to write.
 pub(super) fn told(
     app: &App,
     out: &Path,
-    needs: Needs,
+    (needs, target): (Needs, Target),
     plan: &Plan,
     counts: &Counts,
     nearest: &Nearest,
@@ -141,18 +141,21 @@ pub(super) fn told(
     // A checkpoint lies beside the one before it until it is whole: values with both of their means, twice;
     // and the best values.
     let disk = 4 * needs.parameters * 7 + needs.written + (1 << 20);
-    let limit = memory::limit(app)?;
+    let room = Room::of(app, target)?;
     let there = out.ancestors().find(|path| path.is_dir());
     let disk_free = there.and_then(|path| fs4::available_space(path).ok());
-    let fits_memory = |memory: u64| limit.is_none_or(|limit| memory <= limit);
-    let fits = fits_memory(needs.memory) && disk_free.is_none_or(|free| disk <= free);
-    let would = if fits_memory(needs.memory) { None } else { nearest(&fits_memory)? };
+    let fits = room.fits(&needs) && disk_free.is_none_or(|free| disk <= free);
+    let would = if room.fits(&needs) { None } else { nearest(&room)? };
+    let is_card = needs.card > 0;
     Ok(TrainingEstimate {
+        device: target.device.to_string(),
         memory: needs.memory,
-        memory_limit: limit,
+        memory_limit: room.memory,
+        card_memory: is_card.then_some(needs.card),
+        card_limit: room.card,
         disk,
         disk_free,
-        seconds: operations / speed(),
+        seconds: operations / room.speed()?,
         steps: steps as u64,
         taught: counts.taught as u64,
         held: counts.held as u64,
@@ -161,22 +164,25 @@ pub(super) fn told(
         tokens: counts.tokens as u64,
         parameters: needs.parameters,
         fits,
-        would_take: would.as_ref().map(|(_, memory)| *memory),
+        would_take: would.as_ref().map(|(_, needs)| room.first(needs)),
         would_fit: would.map(|(settings, _)| settings),
     })
 }
 
 impl Prepared {
     fn needs(&self, settings: &LoraSettings, plan: &Plan) -> Result<Needs> {
-        let size = |some: &[usize]| {
-            let most = settings.max_length as usize;
-            let of = |one: &usize| self.taught[*one].ids.len().min(most);
-            let learned = |one: &usize| self.taught[*one].learned().min(most);
-            (some.iter().map(of).sum::<usize>(), some.iter().map(learned).sum::<usize>())
+        let most = settings.max_length as usize;
+        let read = |one: &usize| self.taught[*one].ids.len().min(most);
+        let size = |some: &[usize]| Size {
+            tokens: some.iter().map(read).sum(),
+            learned: some.iter().map(|one| self.taught[*one].learned().min(most)).sum(),
+            longest: 0,
         };
         let largest = plan.largest(self.taught.len(), size).unwrap_or_default();
-        let thrifty = settings.gradient_checkpointing;
-        Ok(needs(&self.folder, &lora(settings), thrifty, largest)?)
+        let longest = (0..self.taught.len()).map(|one| read(&one)).max().unwrap_or_default();
+        let keeping = keeping(settings.gradient_checkpointing, settings.optimizer);
+        let size = Size { longest, ..largest };
+        Ok(needs(&self.folder, &lora(settings), keeping, size, self.target)?)
     }
 
     /// What it needs where `out` is the folder to write.
@@ -193,9 +199,9 @@ impl Prepared {
             dropped: self.dropped,
             tokens: self.taught.iter().map(|one| one.ids.len()).sum(),
         };
-        let nearest = |fits: &dyn Fn(u64) -> bool| self.nearest(settings, fits);
+        let nearest = |room: &Room| self.nearest(settings, room);
         let needs = self.needs(settings, &self.plan)?;
-        told(app, out, needs, &self.plan, &counts, &nearest)
+        told(app, out, (needs, self.target), &self.plan, &counts, &nearest)
     }
 
     /// The settings nearest to these with which it would fit: keeping less first, then fewer examples at
@@ -203,13 +209,13 @@ impl Prepared {
     fn nearest(
         &self,
         settings: &LoraSettings,
-        fits: &dyn Fn(u64) -> bool,
-    ) -> Result<Option<(TrainingSettings, u64)>> {
+        room: &Room,
+    ) -> Result<Option<(TrainingSettings, Needs)>> {
         let mut tried = LoraSettings { gradient_checkpointing: true, ..settings.clone() };
         loop {
-            let memory = self.needs(&tried, &course(&tried).plan(self.taught.len()))?.memory;
-            if fits(memory) {
-                return Ok(Some((TrainingSettings::Lora(tried), memory)));
+            let needs = self.needs(&tried, &course(&tried).plan(self.taught.len()))?;
+            if room.fits(&needs) {
+                return Ok(Some((TrainingSettings::Lora(tried), needs)));
             }
             if tried.batch_size > 1 {
                 let all = tried.batch_size * tried.gradient_accumulation;
@@ -237,19 +243,4 @@ pub(crate) fn estimate(
         None => place::own(app, &prepared.located.name)?,
     };
     prepared.estimate(app, &request.settings, &out)
-}
-
-/// Products and sums a second that this processor does in products as a training has them.
-fn speed() -> f64 {
-    const ROWS: usize = 256;
-    const WIDTH: usize = 512;
-    let (left, right) = (vec![0.5_f32; ROWS * WIDTH], vec![0.5_f32; WIDTH * WIDTH]);
-    let mut out = vec![0.0; ROWS * WIDTH];
-    let (began, mut times) = (Instant::now(), 0);
-    while times < 3 || began.elapsed().as_millis() < 30 {
-        product(Matrix::of(&left, WIDTH), Matrix::of(&right, WIDTH), Onto::rows(&mut out, WIDTH));
-        times += 1;
-    }
-    // What is between products takes about a third of their time.
-    0.75 * (2 * times * ROWS * WIDTH * WIDTH) as f64 / began.elapsed().as_secs_f64()
 }

@@ -6,6 +6,7 @@ use mirante_neural::train::{Learner, Writing};
 use serde_json::json;
 
 use super::card::{self, Card};
+use super::course::keeping;
 use super::estimate::{Prepared, prepare};
 use super::place::{ADAPTER, Asked, Environment, Place};
 use super::run::{absolute, hash_of, in_place, refuse, result, teach};
@@ -57,14 +58,17 @@ fn lora(
     };
     let fingerprint = prepared.folder.fingerprint()?;
     let hash = hash_of(&[Path::new(&request.train_file)])?;
-    let environment = Environment::of(&prepared.located, &fingerprint, (&request.train_file, hash));
+    let data = (request.train_file.as_str(), hash);
+    let environment = Environment::of(&prepared.located, &fingerprint, data, prepared.target);
     place.open(&asked, &environment, request.resume)?;
     job.step("load", None);
     // Other models make room.
     app.unload();
-    let Prepared { located, folder, taught, held, lora, plan, .. } = prepared;
-    let thrifty = request.settings.gradient_checkpointing;
-    let learner = Learner::open(&folder, lora, thrifty, request.settings.seed)?;
+    let Prepared { located, folder, taught, held, lora, plan, target, .. } = prepared;
+    let settings = &request.settings;
+    let keeping = keeping(settings.gradient_checkpointing, settings.optimizer);
+    let learner = Learner::open(&folder, lora, keeping, settings.seed, target)?;
+    let runs_on = learner.runs_on();
     let mut writing = Writing::new(learner, taught, held);
     let ran = teach(job, place, &mut writing, &plan, request.resume)?;
     job.step("write", None);
@@ -79,7 +83,7 @@ fn lora(
         .map_err(|error| Error::writing(&adapter, error))?;
     let result = TrainingResult {
         adapter: Some(adapter.display().to_string()),
-        ..result(place, &located, ran, estimate)
+        ..result(place, &located, (ran, runs_on), estimate)
     };
     let settings = serde_json::to_value(&request.settings)?;
     let data = card::name_of(&request.train_file);

@@ -2,6 +2,7 @@
 
 mod card;
 mod course;
+mod device;
 mod encoder;
 mod estimate;
 mod examples;

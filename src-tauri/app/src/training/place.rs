@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use mirante_data::export::Beside;
+use mirante_neural::Target;
 use mirante_neural::train::{BEST, CHECKPOINT, Wish};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -69,10 +70,15 @@ pub(super) struct Environment {
 
 impl Environment {
     /// This machine now; `data` is what is learned from, and its hash.
-    pub(super) fn of(located: &Located, fingerprint: &str, data: (&str, String)) -> Self {
+    pub(super) fn of(
+        located: &Located,
+        fingerprint: &str,
+        data: (&str, String),
+        target: Target,
+    ) -> Self {
         Self {
             mirante: env!("CARGO_PKG_VERSION").to_owned(),
-            device: "cpu".to_owned(),
+            device: target.device.to_string(),
             threads: rayon::current_num_threads(),
             base_model: located.name.clone(),
             base_revision: located.revision.clone(),

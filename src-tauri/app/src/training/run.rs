@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mirante_data::progress::Progress;
+use mirante_neural::RunsOn;
 use mirante_neural::train::{End, Event, Outcome, Plan, Score, Task, Wish, train};
 
 use super::place::{Metric, Place, hex, own};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::inferring::ran_on;
 use crate::job::Job;
 use crate::memory;
 use crate::models::Located;
@@ -68,7 +70,7 @@ pub(super) fn teach(
 pub(super) fn result(
     place: &Place,
     located: &Located,
-    ran: Ran,
+    (ran, runs_on): (Ran, RunsOn),
     estimate: TrainingEstimate,
 ) -> TrainingResult {
     let Ran { outcome, tokens, seconds } = ran;
@@ -77,6 +79,7 @@ pub(super) fn result(
         adapter: None,
         model: None,
         base_model: located.name.clone(),
+        ran_on: Some(ran_on(runs_on)),
         steps: outcome.steps as u64,
         end: end(outcome.end).to_owned(),
         figures: figures(outcome.score.as_ref()),
@@ -93,15 +96,15 @@ pub(super) fn refuse(estimate: &TrainingEstimate, folder: &Path) -> Result<()> {
     if estimate.fits {
         return Ok(());
     }
-    if let (Some(limit), true) =
-        (estimate.memory_limit, estimate.memory_limit.is_some_and(|limit| estimate.memory > limit))
-    {
-        return Err(Error::TrainingTooLarge {
-            needs: estimate.memory,
-            limit,
-            fitting: estimate.would_fit.clone().map(Box::new),
-            takes: estimate.would_take,
-        });
+    let of_card = estimate.card_memory.zip(estimate.card_limit);
+    let of_card = of_card.map(|sizes| (sizes, Some(estimate.device.clone())));
+    let of_main = estimate.memory_limit.map(|limit| ((estimate.memory, limit), None));
+    for ((needs, limit), card) in of_card.into_iter().chain(of_main) {
+        if needs > limit {
+            let fitting = estimate.would_fit.clone().map(Box::new);
+            let takes = estimate.would_take;
+            return Err(Error::TrainingTooLarge { needs, limit, card, fitting, takes });
+        }
     }
     let free = estimate.disk_free.unwrap_or_default();
     Err(Error::NoRoom { path: folder.to_owned(), needs: estimate.disk, free })

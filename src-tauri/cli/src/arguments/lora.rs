@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use mirante_app::ops::train::{
-    BuildExamplesRequest, LoraSettings, MergeAdapterRequest, Quant, RateSchedule,
-    StopTrainingRequest, TrainLoraRequest,
+    BuildExamplesRequest, LoraSettings, MergeAdapterRequest, Quant, StopTrainingRequest,
+    TrainLoraRequest,
 };
 
+use super::course::{OptimizerArgument, ScheduleArgument};
 use super::{DialectArguments, FileArguments};
 
 #[derive(Debug, Subcommand)]
@@ -82,13 +83,6 @@ impl BuildArguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum ScheduleArgument {
-    Linear,
-    Cosine,
-    Constant,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum QuantArgument {
     None,
     Nf4,
@@ -108,6 +102,12 @@ pub(crate) struct StartArguments {
     /// Folder of the training [default: one of Mirante's own]
     #[arg(long, value_name = "FOLDER")]
     output_dir: Option<String>,
+    /// What does the arithmetic: auto (a graphics card if there is one), cpu, cuda:N, metal
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    device: String,
+    /// What products are worked in: auto, f32, and on a card f16 or bf16
+    #[arg(long, default_value = "auto", value_name = "NAME")]
+    precision: String,
     /// How the model's own weights are kept meanwhile: as in their file, or in four bits (QLoRA)
     #[arg(long, value_enum, default_value_t = QuantArgument::None)]
     quant: QuantArgument,
@@ -161,6 +161,9 @@ pub(crate) struct StartArguments {
     /// Keep less for the way back: less memory, a third more time
     #[arg(long)]
     gradient_checkpointing: bool,
+    /// What takes the steps
+    #[arg(long, value_enum, default_value_t = OptimizerArgument::Adamw, value_name = "NAME")]
+    optimizer: OptimizerArgument,
     /// End after so many evaluations without a better one
     #[arg(long, default_value_t = 0, value_name = "N")]
     early_stopping_patience: u32,
@@ -192,6 +195,8 @@ impl StartArguments {
             validation_split: self.validation_split,
             output_dir: self.output_dir,
             settings: LoraSettings {
+                device: self.device,
+                precision: self.precision,
                 quant: match self.quant {
                     QuantArgument::None => Quant::None,
                     QuantArgument::Nf4 => Quant::Nf4,
@@ -202,11 +207,7 @@ impl StartArguments {
                 targets: self.targets,
                 epochs: self.epochs,
                 learning_rate: self.learning_rate,
-                schedule: match self.schedule {
-                    ScheduleArgument::Linear => RateSchedule::Linear,
-                    ScheduleArgument::Cosine => RateSchedule::Cosine,
-                    ScheduleArgument::Constant => RateSchedule::Constant,
-                },
+                schedule: self.schedule.into(),
                 warmup_ratio: self.warmup_ratio,
                 weight_decay: self.weight_decay,
                 max_grad_norm: self.max_grad_norm,
@@ -215,6 +216,7 @@ impl StartArguments {
                 max_length: self.max_length,
                 on_all: self.on_all,
                 gradient_checkpointing: self.gradient_checkpointing,
+                optimizer: self.optimizer.into(),
                 early_stopping_patience: self.early_stopping_patience,
                 eval_steps: self.eval_steps,
                 save_steps: self.save_steps,

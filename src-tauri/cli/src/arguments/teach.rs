@@ -1,23 +1,17 @@
 //! Teaching models that read: what `qa train`, `tagger train` and `classifier train` share.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use mirante_app::ops::embed::DEFAULT_MODEL;
-use mirante_app::ops::train::RateSchedule;
 use mirante_app::ops::train_encoder::{
     AnswerReading, EncoderLora, EncoderSettings, EncoderTask, TrainEncoderRequest,
 };
+
+use super::course::{OptimizerArgument, ScheduleArgument};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TaggerCommand {
     /// Teach a model to find entities, from sentences of words with their labels (CoNLL, BIO)
     Train(TrainTaggerArguments),
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ScheduleArgument {
-    Linear,
-    Cosine,
-    Constant,
 }
 
 /// How, whatever is taught. What is not said is usual for the task.
@@ -89,10 +83,19 @@ pub(crate) struct TeachArguments {
     /// Keep less for the way back: less memory, a third more time
     #[arg(long)]
     gradient_checkpointing: bool,
-    /// Work in half precision, which takes a card that can teach
+    /// What takes the steps [default: adamw]
+    #[arg(long, value_enum, value_name = "NAME")]
+    optimizer: Option<OptimizerArgument>,
+    /// What does the arithmetic: auto (a graphics card if there is one), cpu, cuda:N, metal [default: auto]
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<String>,
+    /// What products are worked in: auto, f32, and on a card f16 or bf16 [default: auto]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["fp16", "bf16"])]
+    precision: Option<String>,
+    /// Work in half precision, which takes a graphics card
     #[arg(long, conflicts_with = "bf16")]
     fp16: bool,
-    /// Work in bf16, which takes a card that can teach
+    /// Work in bf16, which takes a graphics card that has it
     #[arg(long)]
     bf16: bool,
     /// Go on where the training in the folder was cut off, with the settings it was begun with
@@ -131,6 +134,9 @@ impl TeachArguments {
             ("lora", self.lora),
             ("freeze_embeddings", self.freeze_embeddings),
             ("gradient_checkpointing", self.gradient_checkpointing),
+            ("optimizer", self.optimizer.is_some()),
+            ("device", self.device.is_some()),
+            ("precision", self.precision.is_some()),
             ("fp16", self.fp16),
             ("bf16", self.bf16),
             ("resume", self.resume),
@@ -181,7 +187,7 @@ impl TeachArguments {
         let precision = match (self.fp16, self.bf16) {
             (true, _) => "f16".to_owned(),
             (_, true) => "bf16".to_owned(),
-            _ => usual.precision,
+            _ => self.precision.unwrap_or(usual.precision),
         };
         TrainEncoderRequest {
             base_model: self.model_name.unwrap_or_else(|| model.to_owned()),
@@ -189,16 +195,12 @@ impl TeachArguments {
             output_dir,
             settings: EncoderSettings {
                 lora,
+                device: self.device.unwrap_or(usual.device),
                 precision,
                 freeze_embeddings: self.freeze_embeddings,
                 epochs: self.num_epochs.unwrap_or(usual.epochs),
                 learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
-                schedule: match self.schedule {
-                    Some(ScheduleArgument::Linear) => RateSchedule::Linear,
-                    Some(ScheduleArgument::Cosine) => RateSchedule::Cosine,
-                    Some(ScheduleArgument::Constant) => RateSchedule::Constant,
-                    None => usual.schedule,
-                },
+                schedule: self.schedule.map_or(usual.schedule, Into::into),
                 warmup_ratio: self.warmup_ratio.unwrap_or(usual.warmup_ratio),
                 weight_decay: self.weight_decay.unwrap_or(usual.weight_decay),
                 max_grad_norm: self.max_grad_norm.unwrap_or(usual.max_grad_norm),
@@ -209,6 +211,7 @@ impl TeachArguments {
                     .unwrap_or(usual.gradient_accumulation),
                 max_length: self.max_length.unwrap_or(usual.max_length),
                 gradient_checkpointing: self.gradient_checkpointing,
+                optimizer: self.optimizer.map_or(usual.optimizer, Into::into),
                 early_stopping_patience: self
                     .early_stopping_patience
                     .unwrap_or(usual.early_stopping_patience),

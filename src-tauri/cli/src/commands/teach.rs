@@ -1,7 +1,9 @@
 //! Teaching models that read, for `qa train`, `tagger train` and `classifier train`.
 
 use mirante_app::locale::{Language, word};
-use mirante_app::ops::train::{TrainingEstimate, TrainingResult, TrainingSettings};
+use mirante_app::ops::train::{
+    Optimizer, Quant, TrainingEstimate, TrainingResult, TrainingSettings,
+};
 use mirante_app::ops::train_encoder::{TrainEncoderRequest, estimate_encoder, train_encoder};
 use mirante_app::{App, Job, Result};
 
@@ -41,6 +43,11 @@ pub(super) fn print_estimate(found: &TrainingEstimate, language: Language) {
     let of = |limit: Option<u64>| limit.map(|limit| format!(" / {}", megabytes(limit)));
     let memory_limit = of(found.memory_limit).unwrap_or_default();
     print::line(&format!("{}  {}{memory_limit}", said("memory"), megabytes(found.memory)));
+    if let Some(card) = found.card_memory {
+        let card_limit = of(found.card_limit).unwrap_or_default();
+        let device = &found.device;
+        print::line(&format!("{}  {}{card_limit} ({device})", said("card"), megabytes(card)));
+    }
     let disk = of(found.disk_free).unwrap_or_default();
     print::line(&format!("{}  {}{disk}", said("disk"), megabytes(found.disk)));
     print::line(&format!("{}  {:.0} s", said("time"), found.seconds));
@@ -60,20 +67,22 @@ pub(super) fn print_estimate(found: &TrainingEstimate, language: Language) {
 
 /// Settings as they are given here, those that save memory.
 fn flags(settings: &TrainingSettings) -> String {
-    let (batch, accumulation, length, more) = match settings {
+    let (batch, accumulation, length, optimizer, more) = match settings {
         TrainingSettings::Lora(settings) => (
             settings.batch_size,
             settings.gradient_accumulation,
             settings.max_length,
+            settings.optimizer,
             match settings.quant {
-                mirante_app::ops::train::Quant::Nf4 => " --quant nf4",
-                mirante_app::ops::train::Quant::None => "",
+                Quant::Nf4 => " --quant nf4",
+                Quant::None => "",
             },
         ),
         TrainingSettings::Encoder(settings) => (
             settings.batch_size,
             settings.gradient_accumulation,
             settings.max_length,
+            settings.optimizer,
             match (settings.lora.is_some(), settings.freeze_embeddings) {
                 (true, _) => " --lora",
                 (false, true) => " --freeze-embeddings",
@@ -81,9 +90,13 @@ fn flags(settings: &TrainingSettings) -> String {
             },
         ),
     };
+    let optimizer = match optimizer {
+        Optimizer::AdamW => "",
+        Optimizer::AdamW8Bit => " --optimizer adamw_8bit",
+    };
     format!(
         "--batch-size {batch} --gradient-accumulation {accumulation} --max-length {length} \
-         --gradient-checkpointing{more}"
+         --gradient-checkpointing{optimizer}{more}"
     )
 }
 
@@ -97,7 +110,7 @@ pub(super) fn print_result(done: &TrainingResult, language: Language) {
         print::line(&format!("{name:>12}  {figure:.4}"));
     }
     print::line(&format!(
-        "{} {} · {:.0} s · {:.0} {} · {} ({} {})",
+        "{} {} · {:.0} s · {:.0} {} · {} ({} {}){}",
         done.steps,
         said("steps"),
         done.seconds,
@@ -106,6 +119,7 @@ pub(super) fn print_result(done: &TrainingResult, language: Language) {
         done.peak_memory.map(megabytes).unwrap_or_default(),
         said("expected"),
         megabytes(done.estimate.memory),
+        done.ran_on.as_ref().map(|on| format!(" · {on}")).unwrap_or_default(),
     ));
     let made = done.adapter.as_ref().or(done.model.as_ref());
     print::line(made.unwrap_or(&done.output_dir));

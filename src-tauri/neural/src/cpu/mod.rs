@@ -6,6 +6,7 @@
 mod attention;
 pub mod backward;
 mod bf16;
+pub mod dynamic;
 mod int8;
 mod isa;
 pub mod nf4;

@@ -4,11 +4,11 @@
 use std::sync::OnceLock;
 
 /// Weights that share a scale.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 /// Scales that share a scale of their own.
-const SCALES: usize = 256;
+pub(crate) const SCALES: usize = 256;
 /// What four bits stand for: the quantiles of a normal distribution.
-const VALUES: [f32; 16] = [
+pub(crate) const VALUES: [f32; 16] = [
     -1.0,
     -0.696_192_8,
     -0.525_073_05,
@@ -37,11 +37,12 @@ pub struct Nf4 {
     outer: Vec<f32>,
     /// What is added to each scale.
     offset: f32,
+    count: usize,
 }
 
 /// What the eight bits of a scale stand for: more values near nought (Dettmers 2016,
 /// <https://arxiv.org/abs/1511.04561>).
-fn dynamic() -> &'static [f32] {
+pub(crate) fn dynamic() -> &'static [f32] {
     static MAP: OnceLock<Vec<f32>> = OnceLock::new();
     MAP.get_or_init(|| {
         let mut values = vec![0.0, 1.0];
@@ -97,7 +98,20 @@ impl Nf4 {
             let outer = if *outer > 0.0 { *outer } else { 1.0 };
             apart.iter().map(move |x| nearest(dynamic(), x / outer) as u8)
         });
-        Self { scales: scales.collect(), bits, outer, offset }
+        Self { scales: scales.collect(), bits, outer, offset, count: numbers.len() }
+    }
+
+    /// Two weights a byte, a block's scales in eight bits, what these are multiplied with, and what is then
+    /// added.
+    #[cfg(feature = "candle")]
+    pub(crate) fn parts(&self) -> (&[u8], &[u8], &[f32], f32) {
+        (&self.bits, &self.scales, &self.outer, self.offset)
+    }
+
+    /// How many weights.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Bytes of memory.

@@ -1,6 +1,7 @@
 //! Products of matrices that lie any way round, for training: what is packed is packed anew for every
 //! product, because backwards the same weights are read the other way.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use half::{bf16, f16};
@@ -42,13 +43,25 @@ impl Frozen {
     /// The same in four bits.
     #[must_use]
     pub fn in_four_bits(&self) -> Self {
-        let numbers = match self {
-            Self::F32(numbers) => return Self::Nf4(Nf4::new(numbers)),
-            Self::F16(bits) => bits.iter().map(|&x| f16::from_bits(x).to_f32()).collect::<Vec<_>>(),
+        match self {
+            Self::Nf4(_) => self.clone(),
+            others => Self::Nf4(Nf4::new(&others.numbers())),
+        }
+    }
+
+    /// In single precision, row after row.
+    #[must_use]
+    pub fn numbers(&self) -> Cow<'_, [f32]> {
+        Cow::Owned(match self {
+            Self::F32(numbers) => return Cow::Borrowed(numbers),
+            Self::F16(bits) => bits.iter().map(|&x| f16::from_bits(x).to_f32()).collect(),
             Self::Bf16(bits) => bits.iter().map(|&x| bf16::from_bits(x).to_f32()).collect(),
-            Self::Nf4(_) => return self.clone(),
-        };
-        Self::Nf4(Nf4::new(&numbers))
+            Self::Nf4(numbers) => {
+                let mut all = vec![0.0; numbers.count()];
+                numbers.read(0, &mut all);
+                all
+            }
+        })
     }
 
     /// Numbers that a file has as `number`: those of 16 bits lose nothing.

@@ -89,6 +89,16 @@ impl Card {
         Tensor::from_slice(numbers, shape, &self.open.candle)
     }
 
+    /// Bytes of the host.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> candle_core::Result<Tensor> {
+        Tensor::from_slice(bytes, bytes.len(), &self.open.candle)
+    }
+
+    /// Places among rows.
+    pub(crate) fn places(&self, places: &[u32]) -> candle_core::Result<Tensor> {
+        Tensor::from_slice(places, places.len(), &self.open.candle)
+    }
+
     /// Room for numbers of products.
     pub(crate) fn zeros(&self, shape: (usize, usize, usize)) -> candle_core::Result<Tensor> {
         Tensor::zeros(shape, self.dtype(), &self.open.candle)

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-use super::map::{Change, Map};
+use super::map::Change;
 use super::parameters::{Parameters, Tensor};
 use super::random::Random;
 
@@ -26,6 +26,13 @@ pub struct Lora {
     pub nf4: bool,
 }
 
+/// A map that may get a change.
+pub(super) struct Slot<'a> {
+    pub(super) outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) change: &'a mut Option<Change>,
+}
+
 /// Whether a map is one of those called `target`, as PEFT understands it.
 pub(super) fn is_meant(map: &str, target: &str) -> bool {
     map.strip_suffix(target).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -44,7 +51,7 @@ impl Lora {
     /// [`Error::BadField`] for a rank of nought, and for targets that no map is called.
     pub(super) fn put<'a>(
         &self,
-        maps: impl Iterator<Item = (String, &'a mut Map)>,
+        maps: impl Iterator<Item = (String, Slot<'a>)>,
         parameters: &mut Parameters,
         seed: u64,
     ) -> Result<()> {
@@ -74,7 +81,7 @@ impl Lora {
                 decays: true,
             };
             let b = vec![0.0; map.outputs * rank];
-            map.change = Some(Change {
+            *map.change = Some(Change {
                 a: parameters.push(tensor("A", [rank, map.inputs]), a),
                 b: parameters.push(tensor("B", [map.outputs, rank]), b),
                 rank,

@@ -5,6 +5,7 @@ use crate::cpu::spread;
 use crate::error::Result;
 use crate::linear::Found;
 
+use super::lora::Slot;
 use super::parameters::{Parameters, Tensor};
 
 /// A map and its change, where it has one.
@@ -22,6 +23,15 @@ enum Held {
     /// They stay, and no gradient of them is made.
     Still { weights: Frozen, bias: Vec<f32> },
     /// They are learned: their places among the parameters.
+    Taught { weights: usize, bias: usize },
+}
+
+/// What a map is made of, to bring it onto a card.
+#[cfg(feature = "candle")]
+pub(super) enum Parts<'a> {
+    /// It stays; its bias may be empty.
+    Still { weights: &'a Frozen, bias: &'a [f32] },
+    /// It is learned: places among the parameters.
     Taught { weights: usize, bias: usize },
 }
 
@@ -74,6 +84,20 @@ impl Map {
         let weights = parameters.push(tensor("weight", &[outputs, inputs], true), weights);
         let bias = parameters.push(tensor("bias", &[outputs], false), bias);
         Self { held: Held::Taught { weights, bias }, outputs, inputs, change: None }
+    }
+
+    /// What it is made of.
+    #[cfg(feature = "candle")]
+    pub(super) fn parts(&self) -> Parts<'_> {
+        match &self.held {
+            Held::Still { weights, bias } => Parts::Still { weights, bias },
+            Held::Taught { weights, bias } => Parts::Taught { weights: *weights, bias: *bias },
+        }
+    }
+
+    /// What may get a change.
+    pub(super) fn slot(&mut self) -> Slot<'_> {
+        Slot { outputs: self.outputs, inputs: self.inputs, change: &mut self.change }
     }
 
     /// Keeps its weights in four bits.

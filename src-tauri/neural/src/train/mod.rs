@@ -4,24 +4,31 @@
 //! are own code over slices, forwards and backwards: no graph is kept, no gradient of what does not learn.
 
 mod attention;
+#[cfg(feature = "candle")]
+mod card;
 mod checkpoint;
 mod decoder;
 pub mod encoder;
 mod lora;
 mod map;
+mod means;
+mod needs;
 mod optimiser;
 mod parameters;
 mod random;
 mod room;
 mod run;
 mod schedule;
+mod speed;
 
-pub use decoder::{Cut, Example, Learner, Needs, Reader, Sequence, Writing, merge, needs};
+pub use decoder::{Cut, Example, Learner, Reader, Sequence, Size, Writing, merge, needs};
 pub use lora::Lora;
+pub use needs::{Keeping, Needs};
 pub use optimiser::Optimiser;
 pub use parameters::{Parameters, Tensor};
 pub use run::{BEST, CHECKPOINT, End, Event, Outcome, Plan, Score, Step, Task, Wish, train};
 pub use schedule::Schedule;
+pub use speed::speed;
 
 /// `most` of `count` places, drawn by a seed.
 #[must_use]

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use crate::cpu::backward::AdamW;
-use crate::cpu::spread;
+use crate::error::Result;
+use crate::weights::Weights;
 
-/// Numbers that a thread takes at a time.
-const SOME: usize = 1 << 16;
+use super::means::Means;
 
 /// All tensors that are learned.
 #[derive(Debug, Default)]
@@ -14,8 +14,11 @@ pub struct Parameters {
     pub(super) tensors: Vec<Tensor>,
     pub(super) values: Vec<Vec<f32>>,
     pub(super) grads: Vec<Vec<f32>>,
-    pub(super) first: Vec<Vec<f32>>,
-    pub(super) second: Vec<Vec<f32>>,
+    pub(super) means: Vec<Means>,
+    /// Whether the means are kept in eight bits, those of all but the smallest tensors.
+    in_eight_bits: bool,
+    /// How often the values became others: a copy of them on a card is made anew.
+    pub(super) version: u64,
 }
 
 /// What a tensor is called.
@@ -30,11 +33,15 @@ pub struct Tensor {
 }
 
 impl Parameters {
+    /// None yet; with their means in eight bits or whole.
+    pub(super) fn new(in_eight_bits: bool) -> Self {
+        Self { in_eight_bits, ..Self::default() }
+    }
+
     /// Adds a tensor and gives its place.
     pub(super) fn push(&mut self, tensor: Tensor, values: Vec<f32>) -> usize {
-        for part in [&mut self.grads, &mut self.first, &mut self.second] {
-            part.push(vec![0.0; values.len()]);
-        }
+        self.grads.push(vec![0.0; values.len()]);
+        self.means.push(Means::new(values.len(), self.in_eight_bits));
         self.tensors.push(tensor);
         self.values.push(values);
         self.values.len() - 1
@@ -56,8 +63,21 @@ impl Parameters {
         self.grads.iter().map(Vec::as_slice)
     }
 
+    /// Goes on from other values, by their names.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`](crate::Error::MissingTensor), [`Error::BadShape`](crate::Error::BadShape).
+    pub(super) fn take(&mut self, weights: &Weights) -> Result<()> {
+        self.version += 1;
+        for (tensor, values) in self.tensors.iter().zip(&mut self.values) {
+            *values = weights.load(&tensor.name, &tensor.shape)?;
+        }
+        Ok(())
+    }
+
     /// Adds to one number of a tensor.
     pub fn change(&mut self, tensor: usize, place: usize, by: f32) {
+        self.version += 1;
         self.values[tensor][place] += by;
     }
 
@@ -74,25 +94,19 @@ impl Parameters {
     /// Takes a step of AdamW against the gradients, which are then nought. `step.decay` is of those that
     /// decay.
     pub(super) fn step(&mut self, step: AdamW) {
-        let means = self.first.iter_mut().zip(&mut self.second);
-        let all = self.tensors.iter().zip(&mut self.values).zip(&mut self.grads).zip(means);
-        for (((tensor, value), grad), (first, second)) in all {
+        self.version += 1;
+        let all = self.tensors.iter().zip(&mut self.values).zip(&mut self.grads);
+        for (((tensor, values), grads), means) in all.zip(&mut self.means) {
             let decay = if tensor.decays { step.decay } else { 0.0 };
-            let step = AdamW { decay, ..step };
-            value
-                .par_chunks_mut(SOME)
-                .zip(grad.par_chunks(SOME))
-                .zip(first.par_chunks_mut(SOME).zip(second.par_chunks_mut(SOME)))
-                .for_each(|((value, grad), means)| {
-                    spread::with(|cpu| cpu.adamw(value, grad, means, step));
-                });
-            grad.fill(0.0);
+            means.step(values, grads, AdamW { decay, ..step });
+            grads.fill(0.0);
         }
     }
 
     /// Bytes of memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        4 * self.count() * size_of::<f32>()
+        let means: usize = self.means.iter().map(Means::bytes).sum();
+        2 * self.count() * size_of::<f32>() + means
     }
 }

@@ -46,6 +46,18 @@ pub(crate) fn places() -> Vec<Place> {
     [vec![processor], through_candle(), cards()].concat()
 }
 
+/// Those that work in single precision.
+pub(crate) fn exact() -> Vec<Target> {
+    let exact = places().into_iter().filter(|place| place.is_exact());
+    exact.map(|place| place.target).collect()
+}
+
+/// The others.
+pub(crate) fn halves() -> Vec<Target> {
+    let halves = places().into_iter().filter(|place| !place.is_exact());
+    halves.map(|place| place.target).collect()
+}
+
 fn through_candle() -> Vec<Place> {
     #[cfg(feature = "candle")]
     {

@@ -65,7 +65,7 @@ function settingWords({ task, settings: asked = usualOf(task.kind) }: TrainEncod
   if (lora !== undefined && lora.targets.length > 0) words.push(...flag("lora_targets", lora.targets));
   for (const [field, usually] of Object.entries(usual)) {
     const value = settings[field as keyof typeof usual];
-    if (field !== "precision" && value !== usually) words.push(...flag(field === "epochs" ? "num_epochs" : field, value));
+    if (value !== usually) words.push(...flag(field === "epochs" ? "num_epochs" : field, value));
   }
   return words;
 }

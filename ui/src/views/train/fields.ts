@@ -61,4 +61,8 @@ export const READ_GROUPS: readonly Group<EncoderSettings>[] = [
   { name: "ends", fields: ENDS },
 ];
 
+/** Where a model can be taught, and in which numbers, as far as they have names of their own. */
+export const DEVICES: readonly string[] = ["auto", "cpu", "cuda", "metal"];
+export const PRECISIONS = ["auto", "f32", "f16", "bf16"] as const;
+
 export const SCHEDULES = ["cosine", "linear", "constant"] as const;

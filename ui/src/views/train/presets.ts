@@ -3,6 +3,8 @@ import type { LoraSettings } from "../../gen/operations";
 
 /** What the backend takes where nothing is said. */
 export const USUAL: LoraSettings = {
+  device: "auto",
+  precision: "auto",
   quant: "none",
   r: 16,
   alpha: 16,
@@ -19,6 +21,7 @@ export const USUAL: LoraSettings = {
   max_length: 1024,
   on_all: false,
   gradient_checkpointing: false,
+  optimizer: "adamw",
   early_stopping_patience: 0,
   eval_steps: 0,
   save_steps: 50,

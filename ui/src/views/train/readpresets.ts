@@ -5,6 +5,7 @@ import type { Read } from "./kinds";
 /** What the backend takes where nothing is said. */
 const USUAL: EncoderSettings = {
   freeze_embeddings: false,
+  device: "auto",
   precision: "auto",
   epochs: 3,
   learning_rate: 5e-5,
@@ -17,6 +18,7 @@ const USUAL: EncoderSettings = {
   gradient_accumulation: 1,
   max_length: 256,
   gradient_checkpointing: false,
+  optimizer: "adamw",
   early_stopping_patience: 0,
   eval_steps: 0,
   save_steps: 200,

@@ -11,10 +11,11 @@ use mirante_data::progress::Progress;
 use mirante_neural::encoder::{Config, Kind};
 use mirante_neural::train::encoder::{How, Kinds, Learner, Reading, needs};
 use mirante_neural::train::{Lora, Needs, Plan};
-use mirante_neural::{Device, Folder, Precision, Target};
+use mirante_neural::{Folder, Target};
 
 use super::card::{self, Card};
-use super::course::{Course, check_change, check_count};
+use super::course::{Course, check_change, check_count, keeping};
+use super::device::{self, Room};
 use super::estimate::{Counts, told};
 use super::place::{Asked, Environment, Place, own};
 use super::run::{absolute, hash_of, in_place, refuse, result, teach};
@@ -25,7 +26,9 @@ use crate::learning::confusion;
 use crate::locale::Language;
 use crate::models::Located;
 use crate::ops::segment::Source;
-use crate::ops::train::{TrainingAsked, TrainingEstimate, TrainingResult, TrainingSettings};
+use crate::ops::train::{
+    Optimizer, TrainingAsked, TrainingEstimate, TrainingResult, TrainingSettings,
+};
 use crate::ops::train_encoder::{EncoderLora, EncoderSettings, EncoderTask, TrainEncoderRequest};
 use crate::store::now;
 use material::Material;
@@ -37,6 +40,7 @@ struct Prepared {
     material: Material,
     how: How,
     plan: Plan,
+    target: Target,
 }
 
 /// Teaches a model. Steps: those of reading a table, `prepare`, `load`, `train` (steps), `write`.
@@ -101,13 +105,15 @@ fn encoder(
         false => hash_of(&paths.iter().map(|path| Path::new(path.as_str())).collect::<Vec<_>>())?,
     };
     let data = data_of(&request.task);
-    let environment = Environment::of(&prepared.located, &fingerprint, (&data, hash));
+    let environment =
+        Environment::of(&prepared.located, &fingerprint, (&data, hash), prepared.target);
     place.open(&asked, &environment, request.resume)?;
     job.step("load", None);
     // Other models make room.
     app.unload();
-    let Prepared { located, folder, material, how, plan } = prepared;
-    let learner = Learner::open(&folder, how)?;
+    let Prepared { located, folder, material, how, plan, target } = prepared;
+    let learner = Learner::open(&folder, how, target)?;
+    let runs_on = learner.runs_on();
     let details = Rc::new(RefCell::new(judge::Details::default()));
     let (held, seen) = (material.held, details.clone());
     let some = request.settings.eval_batch_size as usize;
@@ -127,7 +133,7 @@ fn encoder(
         model: Some(place.folder.display().to_string()),
         labels,
         confusion,
-        ..result(place, &located, ran, estimate)
+        ..result(place, &located, (ran, runs_on), estimate)
     };
     picture(app, place, &result)?;
     let settings = serde_json::to_value(&request.settings)?;
@@ -223,16 +229,6 @@ fn course(settings: &EncoderSettings) -> Course {
 }
 
 fn check(settings: &EncoderSettings) -> Result<()> {
-    // Only the processor teaches.
-    let precision = match settings.precision.as_str() {
-        "auto" => None,
-        named => Some(named.parse::<Precision>().map_err(|_| Error::BadOption {
-            option: "precision",
-            value: named.to_owned(),
-            allowed: "auto, f32".to_owned(),
-        })?),
-    };
-    Target { device: Device::Cpu, precision }.teaching()?;
     if let Some(lora) = &settings.lora {
         check_change(lora.r, lora.alpha, lora.dropout)?;
     }
@@ -244,6 +240,7 @@ impl Prepared {
     fn read(app: &App, job: &Job, request: &TrainEncoderRequest) -> Result<Self> {
         let settings = &request.settings;
         check(settings)?;
+        let target = device::target(&settings.device, &settings.precision)?;
         let located = app.locate(&request.base_model)?;
         let folder = Folder::open(&located.folder)?;
         let kind = Config::read(&folder)?.kind;
@@ -258,29 +255,29 @@ impl Prepared {
             weights: material.weights.clone(),
             lora: settings.lora.as_ref().map(|asked| lora(asked, kind)),
             still_words: settings.freeze_embeddings,
-            thrifty: settings.gradient_checkpointing,
+            keeping: keeping(settings.gradient_checkpointing, settings.optimizer),
             seed: settings.seed,
         };
         let plan = course(settings).plan(material.taught.len());
-        Ok(Self { located, folder, material, how, plan })
+        Ok(Self { located, folder, material, how, plan, target })
     }
 
     /// What it needs with other settings.
     fn needs(&self, settings: &EncoderSettings) -> Result<Needs> {
         let taught = &self.material.taught;
         let most = settings.max_length as usize;
-        let size = |some: &[usize]| -> usize {
-            some.iter().map(|&one| taught[one].ids.len().min(most)).sum()
-        };
+        let read = |one: usize| taught[one].ids.len().min(most);
+        let size = |some: &[usize]| -> usize { some.iter().map(|&one| read(one)).sum() };
+        let longest = (0..taught.len()).map(read).max().unwrap_or_default();
         let kind = Config::read(&self.folder)?.kind;
         let how = How {
             lora: settings.lora.as_ref().map(|asked| lora(asked, kind)),
             still_words: settings.freeze_embeddings,
-            thrifty: settings.gradient_checkpointing,
+            keeping: keeping(settings.gradient_checkpointing, settings.optimizer),
             ..self.how.clone()
         };
         let largest = course(settings).plan(taught.len()).largest(taught.len(), size);
-        Ok(needs(&self.folder, &how, largest.unwrap_or_default())?)
+        Ok(needs(&self.folder, &how, (largest.unwrap_or_default(), longest), self.target)?)
     }
 
     fn estimate(
@@ -297,22 +294,24 @@ impl Prepared {
             dropped: material.dropped,
             tokens: material.taught.iter().map(|one| one.ids.len()).sum(),
         };
-        let nearest = |fits: &dyn Fn(u64) -> bool| self.nearest(settings, fits);
-        told(app, out, self.needs(settings)?, &self.plan, &counts, &nearest)
+        let nearest = |room: &Room| self.nearest(settings, room);
+        let needs = self.needs(settings)?;
+        told(app, out, (needs, self.target), &self.plan, &counts, &nearest)
     }
 
     /// The settings nearest to these with which it would fit: keeping less first, then fewer examples at
-    /// once, each step seeing as many, then words that stay, then a small change, then shorter texts.
+    /// once, each step seeing as many, then words that stay, then means in eight bits, then a small change,
+    /// then shorter texts.
     fn nearest(
         &self,
         settings: &EncoderSettings,
-        fits: &dyn Fn(u64) -> bool,
-    ) -> Result<Option<(TrainingSettings, u64)>> {
+        room: &Room,
+    ) -> Result<Option<(TrainingSettings, Needs)>> {
         let mut tried = EncoderSettings { gradient_checkpointing: true, ..settings.clone() };
         loop {
-            let memory = self.needs(&tried)?.memory;
-            if fits(memory) {
-                return Ok(Some((TrainingSettings::Encoder(tried), memory)));
+            let needs = self.needs(&tried)?;
+            if room.fits(&needs) {
+                return Ok(Some((TrainingSettings::Encoder(tried), needs)));
             }
             if tried.batch_size > 1 {
                 let all = tried.batch_size * tried.gradient_accumulation;
@@ -320,6 +319,8 @@ impl Prepared {
                 tried.gradient_accumulation = all.div_ceil(tried.batch_size);
             } else if !tried.freeze_embeddings && tried.lora.is_none() {
                 tried.freeze_embeddings = true;
+            } else if tried.optimizer == Optimizer::AdamW && tried.lora.is_none() {
+                tried.optimizer = Optimizer::AdamW8Bit;
             } else if tried.lora.is_none() {
                 tried.lora = Some(EncoderLora::default());
             } else if tried.max_length > 64 {

@@ -119,6 +119,18 @@ impl Layer {
         asked.chain(inner).chain(one).collect()
     }
 
+    /// The weights of its norms, and what keeps these from dividing by nought.
+    #[cfg(feature = "candle")]
+    pub(super) fn norms(&self) -> (&[f32], &[f32], f32) {
+        (&self.first_norm, &self.second_norm, self.epsilon)
+    }
+
+    /// What its gate does to its sums.
+    #[cfg(feature = "candle")]
+    pub(super) fn activation(&self) -> Activation {
+        self.activation
+    }
+
     /// Bytes of memory.
     pub(super) fn bytes(&self) -> usize {
         let maps = self.asked.iter().chain(&self.inner).chain([&self.mixed, &self.outer]);

@@ -1,8 +1,11 @@
-//! A decoder whose changes are learned, on the processor: Llama, Mistral and Qwen2.
+//! A decoder whose changes are learned: Llama, Mistral and Qwen2.
 //!
 //! The sequences of a batch lie side by side without padding, and each attends to itself alone.
 
+#[cfg(feature = "candle")]
+mod card;
 mod examples;
+mod host;
 mod layer;
 mod loss;
 mod merge;
@@ -11,23 +14,21 @@ mod writing;
 
 use std::ops::Range;
 
-use crate::cpu::product::Frozen;
-use crate::cpu::spread;
 use crate::decoder::config::{Config, NormKind};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::linear::Found;
+use crate::target::{Device, Precision, RunsOn, Target};
 use crate::weights::{Rows, Weights};
 
-use super::lora::Lora;
+use super::lora::{Lora, Slot};
+use super::needs::Keeping;
 use super::parameters::Parameters;
-use super::room::Room;
-use layer::{Layer, Pass, Trace};
-use loss::cross_entropy;
+use host::Host;
 
 pub use examples::{Cut, Example, Reader};
 pub use merge::merge;
-pub use needs::{Needs, needs};
+pub use needs::{Size, needs};
 pub use writing::Writing;
 
 /// A text's tokens, of which those from `from` on are learned.
@@ -52,71 +53,130 @@ impl Sequence {
 pub struct Learner {
     config: Config,
     words: Rows,
-    layers: Vec<Layer>,
-    norm: Vec<f32>,
-    head: Frozen,
-    traces: Vec<Trace>,
-    room: Room,
-    /// Whether only what came into every layer is kept for the way back.
-    thrifty: bool,
+    body: Body,
     lora: Lora,
     /// What is learned.
     pub parameters: Parameters,
 }
 
-/// What a way forward leaves.
-struct Read {
+/// The layers and what follows them, where they work.
+#[derive(Debug)]
+enum Body {
+    /// The processor.
+    Host(Box<Host>),
+    /// A graphics card.
+    #[cfg(feature = "candle")]
+    Card(Box<card::Decoder>),
+}
+
+/// Sequences as the layers get them.
+struct Batch {
+    /// The vectors of all tokens.
+    rows: Vec<f32>,
+    /// Where each sequence lies among them.
     sequences: Vec<Range<usize>>,
+    /// The cosines and sines of every token's place.
     turns: Vec<(f32, f32)>,
-    /// Rows before the last norm, and after it.
-    last: Vec<f32>,
-    normed: Vec<f32>,
+    /// The rows after which a learned token comes, and the token.
+    places: Vec<usize>,
+    next: Vec<u32>,
+}
+
+/// A step that learns.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    /// What the losses' sum counts.
+    share: f32,
+    /// What tells its dropout from another's.
+    key: u32,
+}
+
+impl Body {
+    /// Room for the vectors of so many tokens.
+    fn room(&mut self, tokens: usize) -> Vec<f32> {
+        match self {
+            Self::Host(host) => host.room(tokens),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.room(tokens),
+        }
+    }
+
+    /// The maps by their names, for what is to be changed of them.
+    fn maps<'a>(&'a mut self, config: &'a Config) -> Vec<(String, Slot<'a>)> {
+        match self {
+            Self::Host(host) => host.maps(config),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.maps(config),
+        }
+    }
+
+    /// The sum of the losses; with a step, the parameters get their gradients.
+    fn learn(
+        &mut self,
+        parameters: &mut Parameters,
+        batch: Batch,
+        step: Option<Step>,
+    ) -> Result<f64> {
+        match self {
+            Self::Host(host) => Ok(host.learn(parameters, batch, step)),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.learn(parameters, &batch, step),
+        }
+    }
 }
 
 impl Learner {
     /// Reads the decoder in a folder, with changes that begin at nought; what they are drawn from, `seed`
-    /// says. With `thrifty` it takes less memory and a third more time.
+    /// says.
     ///
     /// # Errors
     /// [`Error::BadField`] for an architecture that cannot be taught here, for targets that it does not
-    /// have and for a rank of nought; and what is missing or not known in the folder.
-    pub fn open(folder: &Folder, lora: Lora, thrifty: bool, seed: u64) -> Result<Self> {
+    /// have and for a rank of nought; [`Error::NoDevice`] and the like for where it is to be taught; and what
+    /// is missing or not known in the folder.
+    pub fn open(
+        folder: &Folder,
+        lora: Lora,
+        keeping: Keeping,
+        seed: u64,
+        target: Target,
+    ) -> Result<Self> {
         let (config, weights) = (Config::read(folder)?, folder.weights()?);
         let names = config.names;
         can_be_taught(&config)?;
+        target.teaching()?;
+        let thrifty = keeping.thrifty;
         let words = format!("{}.weight", names.words);
         let prefix = names.prefixes.iter().find(|prefix| weights.has(&format!("{prefix}{words}")));
         let prefix = prefix.ok_or(Error::MissingTensor { tensor: words.clone() })?;
         let found = Found::under(&weights, *prefix);
-        let mut layers = Vec::with_capacity(config.layers);
-        for at in 0..config.layers {
-            let mut layer = Layer::load(&found, &config, at)?;
-            if lora.nf4 {
-                layer.maps(&config).into_iter().for_each(|(_, map)| map.quantise());
+        let whole = Found::under(&weights, "");
+        let tied = config.tied || !whole.has("lm_head.weight");
+        // The map to the next token may be the rows of the vocabulary.
+        let head = if tied { (&found, names.words) } else { (&whole, "lm_head") };
+        let body = match target.device {
+            Device::Cpu => {
+                Body::Host(Box::new(Host::load(&found, head, &config, (&lora, thrifty))?))
             }
-            layers.push(layer);
-        }
-        let norm = found.load(&format!("{}.weight", names.last_norm), &[config.width])?;
-        let head = head(&found, &weights, &config)?;
+            #[cfg(feature = "candle")]
+            _ => Body::Card(Box::new(card::Decoder::load(
+                &found,
+                head,
+                &config,
+                (&lora, thrifty),
+                target,
+            )?)),
+            #[cfg(not(feature = "candle"))]
+            other => return Err(crate::gpu::not_built(other)),
+        };
         let mut learner = Self {
             words: weights.rows(&found.name(&words), config.vocabulary, config.width)?,
-            traces: (0..config.layers).map(|_| Trace::default()).collect(),
-            room: Room::default(),
-            layers,
-            norm,
-            head,
-            thrifty,
+            body,
             lora,
             config,
-            parameters: Parameters::default(),
+            parameters: Parameters::new(keeping.in_eight_bits),
         };
-        let Self { layers, config, parameters, lora, .. } = &mut learner;
-        let config = &*config;
-        let maps = layers.iter_mut().enumerate().flat_map(|(at, layer)| {
-            let path = move |name: &str| format!("model.{}.{at}.{name}", config.names.layer);
-            layer.maps(config).into_iter().map(move |(name, map)| (path(name), map))
-        });
-        lora.put(maps, parameters, seed)?;
+        let Self { body, config, parameters, lora, .. } = &mut learner;
+        lora.put(body.maps(config).into_iter(), parameters, seed)?;
         Ok(learner)
     }
 
@@ -125,10 +185,7 @@ impl Learner {
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::BadShape`] for an adapter of other changes.
     pub fn take(&mut self, adapter: &Weights) -> Result<()> {
-        for (tensor, values) in self.parameters.tensors.iter().zip(&mut self.parameters.values) {
-            *values = adapter.load(&tensor.name, &tensor.shape)?;
-        }
-        Ok(())
+        self.parameters.take(adapter)
     }
 
     /// What is changed, and how much.
@@ -143,54 +200,36 @@ impl Learner {
         &self.config
     }
 
-    /// Bytes of memory that its weights, what it learns and what it keeps take now.
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        match &self.body {
+            Body::Host(_) => RunsOn::cpu(Precision::F32),
+            #[cfg(feature = "candle")]
+            Body::Card(card) => card.runs_on(),
+        }
+    }
+
+    /// Bytes of main memory that its weights, what it learns and what it keeps take now.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.layers.iter().map(Layer::bytes).sum::<usize>()
-            + self.head.bytes()
-            + self.parameters.bytes()
-            + self.traces.iter().map(Trace::bytes).sum::<usize>()
-            + self.room.bytes()
+        let body = match &self.body {
+            Body::Host(host) => host.bytes(),
+            #[cfg(feature = "candle")]
+            Body::Card(_) => 0,
+        };
+        body + self.parameters.bytes()
     }
 
     /// Learns from some sequences: adds the gradients of `share` times the sum of their learned tokens'
     /// cross-entropies, and gives that sum. `key` tells this step's dropout from another's.
     ///
     /// # Errors
-    /// [`Error::Tokens`] for a token that the model does not have or a sequence that is too long.
+    /// [`Error::Tokens`] for a token that the model does not have or a sequence that is too long; and those
+    /// of a card.
     pub fn learn(&mut self, sequences: &[Sequence], share: f32, key: u32) -> Result<f64> {
-        let read = self.read(sequences, Some(key))?;
-        let (places, next) = known(sequences);
-        let width = self.config.width;
-        let rows = picked(&read.normed, &places, width);
-        let mut grad = vec![0.0; rows.len()];
-        let head = (&self.head, self.config.vocabulary, width);
-        let sum = cross_entropy(&rows, &next, head, share, Some(&mut grad));
-        let mut normed_grad = self.room.noughts(read.normed.len());
-        for (&place, grad) in places.iter().zip(grad.chunks_exact(width)) {
-            normed_grad[place * width..][..width].copy_from_slice(grad);
-        }
-        let mut grad = self.room.noughts(normed_grad.len());
-        spread::with(|cpu| {
-            cpu.rms_norm_back(&read.last, &self.norm, self.config.epsilon, &normed_grad, &mut grad);
-        });
-        let Read { sequences, turns, last, normed } = read;
-        self.room.back([normed_grad, last, normed]);
-        let pass = Pass { sequences: &sequences, turns: &turns, key: Some(key) };
-        for (at, layer) in self.layers.iter().enumerate().rev() {
-            let trace = &mut self.traces[at];
-            if self.thrifty {
-                let again = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
-                self.room.back([again]);
-            }
-            let room = &mut self.room;
-            grad = layer.backward(&mut self.parameters, room, trace, &pass, grad, at == 0);
-            if self.thrifty {
-                trace.forget(&mut self.room);
-            }
-        }
-        self.room.back([grad]);
-        Ok(sum)
+        let batch = self.batch(sequences)?;
+        self.body.learn(&mut self.parameters, batch, Some(Step { share, key }))
     }
 
     /// The sum of the learned tokens' cross-entropies, without learning.
@@ -198,23 +237,15 @@ impl Learner {
     /// # Errors
     /// As [`Self::learn`].
     pub fn loss(&mut self, sequences: &[Sequence]) -> Result<f64> {
-        let read = self.read(sequences, None)?;
-        let (places, next) = known(sequences);
-        let rows = picked(&read.normed, &places, self.config.width);
-        let head = (&self.head, self.config.vocabulary, self.config.width);
-        let loss = cross_entropy(&rows, &next, head, 0.0, None);
-        self.room.back([read.last, read.normed]);
-        Ok(loss)
+        let batch = self.batch(sequences)?;
+        self.body.learn(&mut self.parameters, batch, None)
     }
 
-    fn read(&mut self, sequences: &[Sequence], key: Option<u32>) -> Result<Read> {
+    fn batch(&mut self, sequences: &[Sequence]) -> Result<Batch> {
         let width = self.config.width;
         let mut ranges = Vec::with_capacity(sequences.len());
         let tokens = sequences.iter().map(|one| one.ids.len()).sum();
-        if self.room.begin(tokens) {
-            self.traces.iter_mut().for_each(|trace| *trace = Trace::default());
-        }
-        let (mut rows, mut turns) = (self.room.any(tokens * width), Vec::new());
+        let (mut rows, mut turns) = (self.body.room(tokens), Vec::new());
         let mut start = 0;
         for Sequence { ids, .. } in sequences {
             if ids.len() > self.config.longest {
@@ -232,18 +263,8 @@ impl Learner {
             ranges.push(start..start + ids.len());
             start += ids.len();
         }
-        let pass = Pass { sequences: &ranges, turns: &turns, key };
-        for (layer, trace) in self.layers.iter().zip(&mut self.traces) {
-            let before = std::mem::replace(&mut trace.rows, rows);
-            self.room.back([before]);
-            rows = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
-            if self.thrifty || key.is_none() {
-                trace.forget(&mut self.room);
-            }
-        }
-        let mut normed = self.room.copy(&rows);
-        spread::with(|cpu| cpu.rms_norm(&mut normed, &self.norm, self.config.epsilon));
-        Ok(Read { sequences: ranges, turns, last: rows, normed })
+        let (places, next) = known(sequences);
+        Ok(Batch { rows, sequences: ranges, turns, places, next })
     }
 }
 
@@ -263,14 +284,6 @@ fn can_be_taught(config: &Config) -> Result<()> {
     Err(Error::BadField { file: "config.json", field: "model_type".to_owned(), value })
 }
 
-/// The map to the next token, which may be the rows of the vocabulary.
-fn head(found: &Found, weights: &Weights, config: &Config) -> Result<Frozen> {
-    let whole = Found::under(weights, "");
-    let tied = config.tied || !whole.has("lm_head.weight");
-    let (place, name) = if tied { (found, config.names.words) } else { (&whole, "lm_head") };
-    place.frozen(&format!("{name}.weight"), &[config.vocabulary, config.width])
-}
-
 /// The rows after which a learned token comes, and the token.
 fn known(sequences: &[Sequence]) -> (Vec<usize>, Vec<u32>) {
     let (mut places, mut next, mut start) = (Vec::new(), Vec::new(), 0);
@@ -282,8 +295,4 @@ fn known(sequences: &[Sequence]) -> (Vec<usize>, Vec<u32>) {
         start += ids.len();
     }
     (places, next)
-}
-
-fn picked(rows: &[f32], places: &[usize], width: usize) -> Vec<f32> {
-    places.iter().flat_map(|place| &rows[place * width..][..width]).copied().collect()
 }

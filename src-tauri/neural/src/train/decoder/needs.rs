@@ -5,26 +5,22 @@ use crate::error::Result;
 use crate::folder::Folder;
 
 use super::{can_be_taught, loss};
+use crate::target::Target;
 use crate::train::lora::{Lora, is_meant};
+use crate::train::needs::{Keeping, Needs, OnCard, PROGRAM, beside_card, is_card};
 
-/// What the program itself and its threads take.
-const PROGRAM: u64 = 40 << 20;
-
-/// What a training takes of memory and time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Needs {
-    /// Bytes of main memory, at most.
-    pub memory: u64,
-    /// Numbers that are learned.
-    pub parameters: u64,
-    /// Products and sums that one token costs.
-    pub operations: u64,
-    /// Bytes of what it leaves.
-    pub written: u64,
+/// A batch, as far as memory depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size {
+    /// Its tokens.
+    pub tokens: usize,
+    /// Those of them that are learned.
+    pub learned: usize,
+    /// The tokens of its longest sequence.
+    pub longest: usize,
 }
 
-/// What a decoder takes that learns at most `tokens` tokens at once, `learned` of which are to be foretold.
-/// It follows [`Learner`](super::Learner) and is to be changed with it.
+/// What a decoder takes whose largest batch is of that size, where it is to be taught. It follows [`Learner`](super::Learner) and is to be changed with it.
 ///
 /// # Errors
 /// [`Error::BadField`](crate::Error::BadField) for an architecture that cannot be taught here, and what is
@@ -32,9 +28,12 @@ pub struct Needs {
 pub fn needs(
     folder: &Folder,
     lora: &Lora,
-    thrifty: bool,
-    (tokens, learned): (usize, usize),
+    keeping: Keeping,
+    size: Size,
+    target: Target,
 ) -> Result<Needs> {
+    let Size { tokens, learned, longest } = size;
+    let thrifty = keeping.thrifty;
     let (config, weights) = (Config::read(folder)?, folder.weights()?);
     can_be_taught(&config)?;
     let (width, inner, total) = (config.width, config.inner, config.heads.total());
@@ -51,7 +50,7 @@ pub fn needs(
         (names.outer, width, inner),
     ];
     let number = 4;
-    let (mut layer, mut learns, mut layer_products) = (0, 0, 0);
+    let (mut layer, mut learns, mut layer_products, mut largest) = (0, 0, 0, 0);
     let prefix = |name: &str| {
         let of = |prefix: &&&str| weights.has(&format!("{prefix}{name}"));
         names.prefixes.iter().find(of).copied().unwrap_or_default()
@@ -68,6 +67,7 @@ pub fn needs(
             outputs * inputs * bytes_of(&format!("{}.0.{name}.weight", names.layer))
         };
         layer_products += outputs * inputs;
+        largest = largest.max(outputs * inputs);
         let is_meant = lora.targets.iter().any(|target| is_meant(name, target));
         learns += usize::from(is_meant) * lora.rank * (outputs + inputs);
     }
@@ -84,14 +84,36 @@ pub fn needs(
     let some = loss::some(config.vocabulary).min(learned);
     let scores = 2 * some * config.vocabulary + 2 * learned * width;
     let parameters = config.layers * learns;
-    let held = config.layers * layer + head + number * 4 * parameters;
+    let held = config.layers * layer + head + (keeping.learned() * parameters as f64) as usize;
     let working = number * (tokens * traces + (tokens * passing).max(scores + 4 * tokens * width));
     // While it is read, the head lies there twice.
-    let memory = (held + working.max(head)) as u64 + PROGRAM;
+    let on_card = OnCard {
+        still: config.vocabulary * width
+            + if lora.nf4 { 0 } else { config.layers * layer_products },
+        four: if lora.nf4 { (config.layers * layer, largest) } else { (0, 0) },
+        taught: (parameters, false),
+        kept: if thrifty {
+            (config.layers * width + width, stride + total + 2 * inner)
+        } else {
+            (config.layers * 2 * width, config.layers * (stride + total + 2 * inner))
+        },
+        // The gate's numbers and what they get, and the rows beside them.
+        passing: (8 * inner + 10 * width + 2 * stride, 2 * inner + stride + 4 * width),
+        beside: 5 * some * config.vocabulary + 4 * learned * width,
+        attending: (config.heads.count, longest),
+    };
+    let (memory, card) = if is_card(target) {
+        let rows = tokens * width;
+        let main =
+            beside_card(keeping, parameters, layer_products.max(config.vocabulary * width), rows);
+        (main, on_card.bytes(target, tokens))
+    } else {
+        ((held + working.max(head)) as u64 + PROGRAM, 0)
+    };
     let way = 3 * config.layers * layer_products + config.layers * learns;
     let again = if thrifty { config.layers * layer_products } else { 0 };
     let operations = (way + again - config.layers * layer_products) as u64
         + 2 * (config.vocabulary * width * learned / tokens.max(1)) as u64;
     let written = (number * parameters) as u64;
-    Ok(Needs { memory, parameters: parameters as u64, operations, written })
+    Ok(Needs { memory, card, parameters: parameters as u64, operations, written })
 }

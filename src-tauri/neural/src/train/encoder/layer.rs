@@ -23,15 +23,15 @@ const SOME: usize = 1 << 14;
 #[derive(Debug)]
 pub(super) struct Layer {
     /// Queries, keys and values.
-    asked: [Map; 3],
-    mixed: Map,
-    mixed_norm: Norm,
-    inner: Map,
-    outer: Map,
-    outer_norm: Norm,
-    activation: Activation,
-    shape: Shape,
-    number: u32,
+    pub(super) asked: [Map; 3],
+    pub(super) mixed: Map,
+    pub(super) mixed_norm: Norm,
+    pub(super) inner: Map,
+    pub(super) outer: Map,
+    pub(super) outer_norm: Norm,
+    pub(super) activation: Activation,
+    pub(super) shape: Shape,
+    pub(super) number: u32,
 }
 
 /// What a layer keeps for the way back.
@@ -74,7 +74,7 @@ pub(super) struct Pass<'a> {
 
 impl Pass<'_> {
     /// The key of one place among those of the step.
-    fn key_of(&self, layer: u32, place: u32) -> Option<u32> {
+    pub(super) fn key_of(&self, layer: u32, place: u32) -> Option<u32> {
         self.key.map(|key| key ^ (4 * layer + place).wrapping_mul(0x9E37_79B9))
     }
 

@@ -1,10 +1,13 @@
-//! An encoder that learns with the head of its task, on the processor: BERT, RoBERTa, XLM-RoBERTa and
+//! An encoder that learns with the head of its task: BERT, RoBERTa, XLM-RoBERTa and
 //! DistilBERT.
 //!
 //! The sequences of a batch lie side by side without padding, and each attends to itself alone.
 
+#[cfg(feature = "candle")]
+mod card;
 mod embeddings;
 mod head;
+mod host;
 mod layer;
 mod loss;
 mod needs;
@@ -23,14 +26,17 @@ use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::labels::Labels;
 use crate::linear::Found;
+use crate::target::{Device, Precision, RunsOn, Target};
 use crate::weights::Weights;
 
-use super::lora::Lora;
+use super::lora::{Lora, Slot};
+use super::needs::Keeping;
 use super::parameters::Parameters;
 use super::room::Room;
 use embeddings::Embeddings;
 use head::Head;
-use layer::{Layer, Pass, Trace};
+use host::Host;
+use layer::Pass;
 use source::Source;
 
 pub use layer::Dropout;
@@ -66,8 +72,8 @@ pub struct How {
     pub lora: Option<Lora>,
     /// Leave the vectors of words, positions and kinds as they are.
     pub still_words: bool,
-    /// Keep for the way back only what came into every layer: less memory, a third more time.
-    pub thrifty: bool,
+    /// What is kept in memory.
+    pub keeping: Keeping,
     /// What chances are drawn from.
     pub seed: u64,
 }
@@ -110,15 +116,74 @@ impl Known {
 pub struct Learner {
     config: Config,
     embeddings: Embeddings,
-    layers: Vec<Layer>,
+    body: Body,
     head: Head,
     how: How,
     dropout: Dropout,
     first: Vec<f32>,
-    traces: Vec<Trace>,
     room: Room,
     /// What is learned.
     pub parameters: Parameters,
+}
+
+/// The layers, where they work.
+#[derive(Debug)]
+enum Body {
+    /// The processor.
+    Host(Host),
+    /// A graphics card.
+    #[cfg(feature = "candle")]
+    Card(Box<card::Encoder>),
+}
+
+impl Body {
+    fn load(source: &mut Source, config: &Config, thrifty: bool, target: Target) -> Result<Self> {
+        match target.device {
+            Device::Cpu => Host::load(source, config, thrifty).map(Self::Host),
+            #[cfg(feature = "candle")]
+            _ => Ok(Self::Card(Box::new(card::Encoder::load(source, config, thrifty, target)?))),
+            #[cfg(not(feature = "candle"))]
+            other => Err(crate::gpu::not_built(other)),
+        }
+    }
+
+    /// The maps by their names, for what is to be changed of them.
+    fn maps<'a>(&'a mut self, config: &'a Config) -> Vec<(String, Slot<'a>)> {
+        match self {
+            Self::Host(host) => host.maps(config),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.maps(config),
+        }
+    }
+
+    fn forward(
+        &mut self,
+        parameters: &Parameters,
+        room: &mut Room,
+        rows: Vec<f32>,
+        pass: &Pass,
+    ) -> Result<Vec<f32>> {
+        match self {
+            Self::Host(host) => Ok(host.forward(&parameters.values, room, rows, pass)),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.forward(parameters, &rows, pass),
+        }
+    }
+
+    fn backward(
+        &mut self,
+        parameters: &mut Parameters,
+        room: &mut Room,
+        grad: Vec<f32>,
+        pass: &Pass,
+        is_still_before: bool,
+    ) -> Result<Vec<f32>> {
+        match self {
+            Self::Host(host) => Ok(host.backward(parameters, room, grad, pass, is_still_before)),
+            #[cfg(feature = "candle")]
+            Self::Card(card) => card.backward(parameters, &grad, pass, is_still_before),
+        }
+    }
 }
 
 /// What a model's configuration says of learning.
@@ -163,6 +228,11 @@ fn can_be_taught(config: &Config) -> Result<()> {
     Ok(())
 }
 
+/// The whole name of a map of a layer.
+fn path_of(config: &Config, around: &str, at: usize, name: &str) -> String {
+    format!("{around}{}.{at}.{name}", config.names.layer)
+}
+
 /// What stands before the names of an encoder's tensors in transformers' classes with a head.
 fn around(kind: Kind) -> &'static str {
     match kind {
@@ -178,12 +248,14 @@ impl Learner {
     ///
     /// # Errors
     /// [`Error::BadField`] for an architecture that cannot be taught here and for targets that it does not
-    /// have; and what is missing or not known in the folder.
-    pub fn open(folder: &Folder, how: How) -> Result<Self> {
+    /// have; [`Error::NoDevice`] and the like for where it is to be taught; and what is missing or not known
+    /// in the folder.
+    pub fn open(folder: &Folder, how: How, target: Target) -> Result<Self> {
         let (config, weights) = (Config::read(folder)?, folder.weights()?);
         can_be_taught(&config)?;
+        target.teaching()?;
         let prefix = prefix_of(&weights, config.prefixes())?;
-        let mut parameters = Parameters::default();
+        let mut parameters = Parameters::new(how.keeping.in_eight_bits);
         let mut source = Source {
             found: Found::under(&weights, prefix),
             parameters: &mut parameters,
@@ -192,31 +264,21 @@ impl Learner {
             seed: how.seed,
         };
         let embeddings = Embeddings::load(&mut source, &weights, &config, how.still_words)?;
-        let mut layers = Vec::with_capacity(config.layers);
-        for at in 0..config.layers {
-            layers.push(Layer::load(&mut source, &config, at)?);
-        }
+        let mut body = Body::load(&mut source, &config, how.keeping.thrifty, target)?;
         let labels = if how.kinds == Kinds::Spans { 2 } else { how.labels.len() };
         let is_known = how.kinds == Kinds::Spans
             || Labels::read(folder, labels).is_ok_and(|known| known.names() == how.labels);
         let whole = Found::under(&weights, "");
         let head = Head::load(&mut source, &whole, &config, (how.kinds, labels, is_known));
         if let Some(lora) = &how.lora {
-            let maps = layers.iter_mut().enumerate().flat_map(|(at, layer)| {
-                let names = config.names;
-                let around = around(config.kind);
-                let path = move |name: &str| format!("{around}{}.{at}.{name}", names.layer);
-                layer.maps(&config).into_iter().map(move |(name, map)| (path(name), map))
-            });
-            lora.put(maps, &mut parameters, how.seed)?;
+            lora.put(body.maps(&config).into_iter(), &mut parameters, how.seed)?;
         }
         Ok(Self {
             dropout: Dropout::read(folder, &config, how.kinds)?,
-            traces: (0..config.layers).map(|_| Trace::default()).collect(),
             first: Vec::new(),
             room: Room::default(),
             embeddings,
-            layers,
+            body,
             head,
             how,
             config,
@@ -241,10 +303,17 @@ impl Learner {
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::BadShape`] for those of another model.
     pub fn take(&mut self, weights: &Weights) -> Result<()> {
-        for (tensor, values) in self.parameters.tensors.iter().zip(&mut self.parameters.values) {
-            *values = weights.load(&tensor.name, &tensor.shape)?;
+        self.parameters.take(weights)
+    }
+
+    /// Where it works.
+    #[must_use]
+    pub fn runs_on(&self) -> RunsOn {
+        match &self.body {
+            Body::Host(_) => RunsOn::cpu(Precision::F32),
+            #[cfg(feature = "candle")]
+            Body::Card(card) => card.runs_on(),
         }
-        Ok(())
     }
 
     /// Leaves out other shares of numbers than the model's configuration says.
@@ -252,13 +321,17 @@ impl Learner {
         self.dropout = dropout;
     }
 
-    /// Bytes of memory that its weights, what it learns and what it keeps take now.
+    /// Bytes of main memory that its weights, what it learns and what it keeps take now.
     #[must_use]
     pub fn bytes(&self) -> usize {
+        let body = match &self.body {
+            Body::Host(host) => host.bytes(),
+            #[cfg(feature = "candle")]
+            Body::Card(_) => 0,
+        };
         self.embeddings.bytes()
-            + self.layers.iter().map(Layer::bytes).sum::<usize>()
+            + body
             + self.parameters.bytes()
-            + self.traces.iter().map(Trace::bytes).sum::<usize>()
             + self.first.capacity() * size_of::<f32>()
             + self.room.bytes()
     }
@@ -290,18 +363,8 @@ impl Learner {
         }
         let pass = Pass { sequences: &ranges, dropout: self.dropout, key: Some(key) };
         let is_still = self.how.lora.is_some();
-        for (at, layer) in self.layers.iter().enumerate().rev() {
-            let trace = &mut self.traces[at];
-            if self.how.thrifty {
-                let again = layer.forward(&self.parameters.values, &mut self.room, trace, &pass);
-                self.room.back([again]);
-            }
-            let (room, is_first) = (&mut self.room, is_still && at == 0);
-            grad = layer.backward(&mut self.parameters, room, trace, &pass, grad, is_first);
-            if self.how.thrifty {
-                trace.forget(&mut self.room);
-            }
-        }
+        let (parameters, room) = (&mut self.parameters, &mut self.room);
+        grad = self.body.backward(parameters, room, grad, &pass, is_still)?;
         if !is_still {
             pass.drop_some(&mut self.room, &mut grad, self.config.layers as u32, 0);
             let mut first_grad = self.room.noughts(grad.len());
@@ -377,23 +440,16 @@ impl Learner {
         ranges: &[Range<usize>],
         key: Option<u32>,
     ) -> Result<Vec<f32>> {
-        if self.room.begin(ranges.last().map_or(0, |range| range.end)) {
-            self.traces.iter_mut().for_each(|trace| *trace = Trace::default());
+        let is_largest = self.room.begin(ranges.last().map_or(0, |range| range.end));
+        if let (true, Body::Host(host)) = (is_largest, &mut self.body) {
+            host.forget();
         }
         let values = &self.parameters.values;
         self.embeddings.forward(values, sequences, &mut self.first)?;
         let mut rows = self.embeddings.norm.forward(values, &mut self.room, &self.first);
         let pass = Pass { sequences: ranges, dropout: self.dropout, key };
         pass.drop_some(&mut self.room, &mut rows, self.config.layers as u32, 0);
-        for (layer, trace) in self.layers.iter().zip(&mut self.traces) {
-            let before = std::mem::replace(&mut trace.rows, rows);
-            self.room.back([before]);
-            rows = layer.forward(values, &mut self.room, trace, &pass);
-            if self.how.thrifty || key.is_none() {
-                trace.forget(&mut self.room);
-            }
-        }
-        Ok(rows)
+        self.body.forward(&self.parameters, &mut self.room, rows, &pass)
     }
 }
 
