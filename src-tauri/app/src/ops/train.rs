@@ -317,7 +317,7 @@ pub enum TrainingAsked {
     /// One that reads.
     Encoder(Box<TrainEncoderRequest>),
     /// One that writes.
-    Lora(TrainLoraRequest),
+    Lora(Box<TrainLoraRequest>),
 }
 
 /// What a training came to.

@@ -41,7 +41,7 @@ fn lora(
         let asked = place.asked()?;
         begun_at = asked.begun_at;
         request = match asked.request {
-            TrainingAsked::Lora(asked) => TrainLoraRequest { resume: true, ..asked },
+            TrainingAsked::Lora(asked) => TrainLoraRequest { resume: true, ..*asked },
             TrainingAsked::Encoder(_) => return Err(place.other_kind()),
         };
     }
@@ -54,7 +54,10 @@ fn lora(
     let asked = Asked {
         begun_at,
         steps: estimate.steps,
-        request: TrainingAsked::Lora(TrainLoraRequest { resume: false, ..request.clone() }),
+        request: TrainingAsked::Lora(Box::new(TrainLoraRequest {
+            resume: false,
+            ..request.clone()
+        })),
     };
     let fingerprint = prepared.folder.fingerprint()?;
     let hash = hash_of(&[Path::new(&request.train_file)])?;

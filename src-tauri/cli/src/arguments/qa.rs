@@ -14,7 +14,7 @@ pub(crate) enum QaCommand {
     /// Look for fields in a text or an archive, by rules and by a model
     Ask(AskArguments),
     /// Teach a model to find answers
-    Train(TrainAnswersArguments),
+    Train(Box<TrainAnswersArguments>),
     /// Write what was judged in the window as examples
     Labels(LabelsArguments),
     /// Measure how well a model answers: exact match and F1, as SQuAD has them
