@@ -99,6 +99,20 @@ test("a map that is slow to come is asked for once", async ({ app }) => {
   expect(asked).toBe(1);
 });
 
+test("a map that is done while it is exported moves nothing under the pointer", async ({ app }) => {
+  await app.route("**/api/lay_out_map*", async (route) => {
+    await new Promise((later) => setTimeout(later, 3000));
+    await route.continue();
+  });
+  await segmentSample(app);
+  await app.getByTestId("export-button").click();
+  const dialog = app.getByTestId("export-dialog");
+  await expect(app.getByTestId("export-map")).toBeDisabled();
+  const before = await dialog.boundingBox();
+  await expect(app.getByTestId("export-map")).toBeEnabled({ timeout: 30_000 });
+  expect(await dialog.boundingBox()).toEqual(before);
+});
+
 test("two fingers and a trackpad's pinch zoom the map, and choose nothing", async ({ browser, server }) => {
   const context = await browser.newContext({ hasTouch: true, locale: "pt-BR", viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();

@@ -239,7 +239,11 @@ export class Desk {
   /** Answers the system's dialog for a place to save, by keyboard: a path in ASCII, or null to leave it. */
   async saveAs(path) {
     let dialog;
-    await this.driver.wait(async () => ([dialog] = await this.#titled("Save File")) && dialog !== undefined, PATIENCE, "no dialog asks where to save");
+    try {
+      await this.driver.wait(async () => ([dialog] = await this.#titled("Save File")) && dialog !== undefined, PATIENCE);
+    } catch (error) {
+      throw new Error(`no dialog asks where to save; the screen says ${JSON.stringify(await this.#says())}`, { cause: error });
+    }
     const gone = async () => (await this.#titled("Save File")).length === 0;
     // A dialog that has only just opened may miss the first keys: then they are pressed again.
     for (const late = Date.now() + PATIENCE; !(await gone()); ) {
