@@ -284,7 +284,7 @@ pub struct TrainingEstimate {
     /// The nearest settings with which it would fit, where it does not and there are some.
     #[ts(optional)]
     pub would_fit: Option<TrainingSettings>,
-    /// Bytes of the card's memory with them, or of main memory on the processor.
+    /// Bytes of the memory that is too small now, the card's or the machine's, with them.
     #[ts(optional, type = "number")]
     pub would_take: Option<u64>,
 }

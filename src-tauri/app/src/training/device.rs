@@ -46,9 +46,10 @@ impl Room {
         Ok(Self { target, memory, card })
     }
 
-    /// Whether main memory is enough.
+    /// Whether main memory is enough; that of a Mac is its card's too.
     pub(super) fn holds(&self, needs: &Needs) -> bool {
-        self.memory.is_none_or(|limit| needs.memory <= limit)
+        let shared = if self.target.device == Device::Metal { needs.card } else { 0 };
+        self.memory.is_none_or(|limit| needs.memory + shared <= limit)
     }
 
     /// Whether the card's memory is.
@@ -59,11 +60,6 @@ impl Room {
     /// Whether both are.
     pub(super) fn fits(&self, needs: &Needs) -> bool {
         self.holds(needs) && self.card_holds(needs)
-    }
-
-    /// The bytes that matter first: the card's, where there is one.
-    pub(super) fn first(&self, needs: &Needs) -> u64 {
-        if self.target.device == Device::Cpu { needs.memory } else { needs.card }
     }
 
     /// Products and sums a second.

@@ -164,7 +164,10 @@ pub(super) fn told(
         tokens: counts.tokens as u64,
         parameters: needs.parameters,
         fits,
-        would_take: would.as_ref().map(|(_, needs)| room.first(needs)),
+        // Of the memory that is too small, the card's first.
+        would_take: would
+            .as_ref()
+            .map(|(_, found)| if room.card_holds(&needs) { found.memory } else { found.card }),
         would_fit: would.map(|(settings, _)| settings),
     })
 }
@@ -179,9 +182,10 @@ impl Prepared {
             longest: 0,
         };
         let largest = plan.largest(self.taught.len(), size).unwrap_or_default();
-        let longest = (0..self.taught.len()).map(|one| read(&one)).max().unwrap_or_default();
+        let all = self.taught.iter().chain(&self.held);
+        let longest = all.map(|one| one.ids.len().min(most)).max().unwrap_or_default();
         let keeping = keeping(settings.gradient_checkpointing, settings.optimizer);
-        let size = Size { longest, ..largest };
+        let size = Size { longest, tokens: largest.tokens.max(longest), ..largest };
         Ok(needs(&self.folder, &lora(settings), keeping, size, self.target)?)
     }
 

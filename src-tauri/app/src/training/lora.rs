@@ -37,13 +37,17 @@ fn lora(
 ) -> Result<TrainingResult> {
     let mut begun_at = now();
     if request.resume {
-        // What it was begun with, whatever is said now.
+        // What it was begun with, whatever is said now but of where it goes on.
         let asked = place.asked()?;
         begun_at = asked.begun_at;
+        let said = request.settings;
         request = match asked.request {
             TrainingAsked::Lora(asked) => TrainLoraRequest { resume: true, ..*asked },
             TrainingAsked::Encoder(_) => return Err(place.other_kind()),
         };
+        let begun = &mut request.settings;
+        (begun.device, begun.precision) =
+            place.resumed_on((&said.device, &said.precision), (&begun.device, &begun.precision))?;
     }
     request.output_dir = Some(place.folder.display().to_string());
     // Read from where it was begun, whichever folder it is resumed from.

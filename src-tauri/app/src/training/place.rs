@@ -27,6 +27,8 @@ const METRICS: &str = "metrics.jsonl";
 const RESULT: &str = "metrics-final.json";
 const WISH: &str = ".wish";
 const LOCK: &str = ".lock";
+/// What is said where the device is left to the program.
+const AUTO: &str = "auto";
 /// The adapter's folder within.
 pub(super) const ADAPTER: &str = "adapter";
 
@@ -174,6 +176,25 @@ impl Place {
         }
         self.write(REQUEST, asked)?;
         self.write(ENVIRONMENT, now)
+    }
+
+    /// Where a training that was cut off goes on, and in which numbers: where one says now, else where it was
+    /// begun, whatever other devices have come since.
+    pub(super) fn resumed_on(
+        &self,
+        said: (&str, &str),
+        asked: (&str, &str),
+    ) -> Result<(String, String)> {
+        let own = |(device, precision): (&str, &str)| (device.to_owned(), precision.to_owned());
+        if said.0 != AUTO {
+            return Ok(own(said));
+        }
+        let precision = if said.1 == AUTO { asked.1 } else { said.1 };
+        if asked.0 != AUTO {
+            return Ok(own((asked.0, precision)));
+        }
+        let begun: Environment = read(&self.folder.join(ENVIRONMENT))?;
+        Ok(own((&begun.device, precision)))
     }
 
     /// That a training of the other kind is to be resumed.

@@ -15,7 +15,7 @@ pub(crate) enum LoraCommand {
     Build(BuildArguments),
     /// Say what a training would need: memory, disk, time
     Estimate(StartArguments),
-    /// Teach a model: LoRA, on the processor
+    /// Teach a model: LoRA
     Start(StartArguments),
     /// Say how a training goes, or list all
     Status(StatusArguments),

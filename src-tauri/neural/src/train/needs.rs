@@ -24,8 +24,7 @@ pub struct Keeping {
 }
 
 impl Keeping {
-    /// Bytes of a number that is learned, with its gradient and what is remembered of it; those of a card's
-    /// gradients on their way not counted.
+    /// Bytes of a number that is learned, with its gradient and what is remembered of it.
     pub(super) fn learned(self) -> f64 {
         // A scale of four bytes for every block, twice.
         let means = if self.in_eight_bits { 2.0 + 8.0 / BLOCK as f64 } else { 8.0 };
@@ -105,9 +104,10 @@ pub(super) fn is_card(target: Target) -> bool {
     target.device != Device::Cpu
 }
 
-/// Main memory of a training whose layers lie on a card: what is learned with its gradients and means, the
-/// gradients that come from the card, and one layer on its way there.
+/// Main memory of a training whose layers lie on a card: what is learned with its gradients and means; and one
+/// layer on its way there, in single and in half precision, which is more than a tensor's gradient on its way
+/// back.
 pub(super) fn beside_card(keeping: Keeping, parameters: usize, layer: usize, rows: usize) -> u64 {
-    let learned = ((keeping.learned() + 4.0) * parameters as f64) as u64;
-    learned + 4 * (layer + 3 * rows) as u64 + PROGRAM + DRIVER
+    let learned = (keeping.learned() * parameters as f64) as u64;
+    learned + (6 * layer + 12 * rows) as u64 + PROGRAM + DRIVER
 }

@@ -96,6 +96,11 @@ impl Bench {
         Ok(())
     }
 
+    /// Lets go of what parameters got in a pass that failed.
+    pub(in crate::train) fn forget(&mut self) {
+        self.taught.iter_mut().flatten().for_each(|taught| taught.grad = None);
+    }
+
     /// Adds what parameters got in this pass to their gradients.
     ///
     /// # Errors

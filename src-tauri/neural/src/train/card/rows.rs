@@ -5,9 +5,12 @@ use candle_core::{D, DType, Result as Made, Tensor};
 use super::Bench;
 use crate::cpu::Activation;
 
-/// How far below half precision's largest number gradients are brought: the sums of thousands of them times
-/// numbers of some hundreds still have room.
-const BELOW: f64 = 64.0;
+/// What the largest gradient becomes in half precision: the sums of thousands of them times numbers of some
+/// hundreds still have room below 65,504.
+const LARGEST: f64 = 1.0 / 64.0;
+/// The same of scores, of which there are many small ones that count: the sum of a row's is at most twice its
+/// largest.
+const LARGEST_SCORE: f64 = 1024.0;
 /// What keeps noughts from being divided by nought.
 const LEAST: f64 = 1e-30;
 
@@ -56,11 +59,20 @@ pub(in crate::train) struct Slope {
 impl Slope {
     /// Of gradients in single precision, `[…, rows, width]`.
     pub(in crate::train) fn new(bench: &Bench, exact: Tensor) -> Made<Self> {
+        Self::brought(bench, exact, LARGEST)
+    }
+
+    /// Of the gradients of scores that shares were made of.
+    pub(in crate::train) fn of_scores(bench: &Bench, exact: Tensor) -> Made<Self> {
+        Self::brought(bench, exact, LARGEST_SCORE)
+    }
+
+    fn brought(bench: &Bench, exact: Tensor, largest: f64) -> Made<Self> {
         if bench.card.dtype() != DType::F16 {
             return Ok(Self { rounded: bench.rounded(&exact)?, exact, scale: None });
         }
         let most = exact.abs()?.max_keepdim(D::Minus1)?.flatten_all()?.max_keepdim(0)?;
-        let scale = most.affine(BELOW, LEAST)?;
+        let scale = most.affine(1.0 / largest, LEAST)?;
         let rounded = bench.rounded(&exact.broadcast_div(&scale)?)?;
         Ok(Self { exact, rounded, scale: Some(scale) })
     }

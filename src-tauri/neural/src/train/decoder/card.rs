@@ -77,7 +77,13 @@ impl Pass {
     /// Turns heads to their places, or back.
     fn turned(&self, heads: &Tensor, is_back: bool) -> Made<Tensor> {
         let sines = if is_back { self.sines.neg()? } else { self.sines.clone() };
-        rope(&heads.unsqueeze(0)?, &self.cosines, &sines)?.squeeze(0)
+        let (width, turning) = (heads.dim(2)?, 2 * sines.dim(1)?);
+        let part = heads.narrow(2, 0, turning)?.contiguous()?;
+        let turned = rope(&part.unsqueeze(0)?, &self.cosines, &sines)?.squeeze(0)?;
+        if turning == width {
+            return Ok(turned);
+        }
+        Tensor::cat(&[&turned, &heads.narrow(2, turning, width - turning)?], 2)
     }
 }
 
@@ -153,6 +159,9 @@ impl Decoder {
         batch: &Batch,
         step: Option<Step>,
     ) -> Result<f64> {
+        if batch.next.is_empty() {
+            return Ok(0.0);
+        }
         let Self { bench, layers, .. } = self;
         if !self.is_settled {
             layers.iter().flat_map(Layer::all).for_each(|map| map.settle(bench));
@@ -194,11 +203,14 @@ impl Decoder {
                 grad = given;
             }
             Ok(sum)
-        })?;
-        if step.is_some() {
-            bench.hand_over(parameters)?;
-        }
-        Ok(sum)
+        });
+        let sum = sum.and_then(|sum| {
+            if step.is_some() {
+                bench.hand_over(parameters)?;
+            }
+            Ok(sum)
+        });
+        sum.inspect_err(|_| bench.forget())
     }
 }
 
@@ -220,20 +232,22 @@ fn cross_entropy(
     let most = some(tokens);
     for (at, next) in batch.next.chunks(most).enumerate() {
         let some = normed.part(at * most, next.len())?;
-        let scores = some.matmul(&head.t()?)?.to_dtype(DType::F32)?;
         let next = bench.places(next)?.unsqueeze(1)?;
-        let scores = scores.broadcast_sub(&scores.max_keepdim(1)?)?;
-        let mine = scores.gather(&next, 1)?;
-        let powers = scores.exp()?;
+        // Nothing as large as all scores is held longer than it is needed.
+        let (mine, powers) = {
+            let scores = some.matmul(&head.t()?)?.to_dtype(DType::F32)?;
+            let scores = scores.broadcast_sub(&scores.max_keepdim(1)?)?;
+            (scores.gather(&next, 1)?, scores.exp()?)
+        };
         let whole = powers.sum_keepdim(1)?;
         let losses: Vec<f32> = (whole.log()? - mine)?.flatten_all()?.to_vec1()?;
         sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
         let Some(step) = step else { continue };
-        let shares = powers.broadcast_div(&whole)?;
         let ones = next.to_dtype(DType::F32)?.affine(0.0, -1.0)?;
-        let slopes = shares.scatter_add(&next, &ones, 1)?;
-        let slope = Slope::new(bench, slopes.affine(f64::from(step.share), 0.0)?)?;
-        grads.push(slope.through(head)?);
+        let slopes = powers.broadcast_div(&whole)?.scatter_add(&next, &ones, 1)?;
+        drop(powers);
+        let slopes = slopes.affine(f64::from(step.share), 0.0)?;
+        grads.push(Slope::of_scores(bench, slopes)?.through(head)?);
     }
     if step.is_none() || grads.is_empty() {
         return Ok((sum, None));
@@ -309,6 +323,24 @@ impl Layer {
         Ok((out, trace))
     }
 
+    /// What the gate and what it lets through get of what the rows that come out get.
+    fn wide_back(
+        &self,
+        bench: &mut Bench,
+        trace: &Trace,
+        key: Option<u32>,
+        grad: &Tensor,
+    ) -> Made<[Tensor; 2]> {
+        let (gated, active) = self.gated(trace)?;
+        let slope = Slope::new(bench, grad.clone())?;
+        let given = Given::new(bench, gated)?;
+        let grad = wanted(self.outer.backward(bench, &given, key, &slope, true)?)?;
+        let [gate, through] = &trace.wide;
+        let of_gate = (&grad * through.to_dtype(DType::F32)?)?;
+        let of_gate = activate_back(&gate.to_dtype(DType::F32)?, self.activation, &of_gate)?;
+        Ok([of_gate, (grad * active)?])
+    }
+
     /// What the rows that came in get of `grad`, what those that came out get; and what the changes of its
     /// maps get. Nothing for the first, before which no layer learns.
     fn backward(
@@ -321,17 +353,10 @@ impl Layer {
         is_first: bool,
     ) -> Made<Option<Tensor>> {
         let key = pass.key;
-        let (gated, active) = self.gated(trace)?;
-        let slope = Slope::new(bench, grad.clone())?;
-        let given = Given::new(bench, gated)?;
-        let gated_grad = wanted(self.outer.backward(bench, &given, key, &slope, true)?)?;
-        let [gate, through] = &trace.wide;
-        let (gate, through) = (gate.to_dtype(DType::F32)?, through.to_dtype(DType::F32)?);
-        let of_gate = activate_back(&gate, self.activation, &(&gated_grad * through)?)?;
-        let of_through = (gated_grad * active)?;
+        let wide_grads = self.wide_back(bench, trace, key, &grad)?;
         let near = Given::new(bench, self.second_norm.forward(&trace.middle)?)?;
         let mut near_grad = None;
-        for (map, grad) in self.inner.iter().zip([of_gate, of_through]) {
+        for (map, grad) in self.inner.iter().zip(wide_grads) {
             let slope = Slope::new(bench, grad)?;
             let given = wanted(map.backward(bench, &near, key, &slope, true)?)?;
             near_grad = Some(added(near_grad, given)?);
@@ -343,11 +368,8 @@ impl Layer {
         let given = Given::rounded(trace.mixed.clone());
         let mixed_grad = wanted(self.mixed.backward(bench, &given, key, &slope, true)?)?;
         let heads = pass.sequences.backward(bench, &trace.heads, ALL, &mixed_grad)?;
-        let grads = [
-            pass.turned(&heads.queries.contiguous()?, true)?,
-            pass.turned(&heads.keys.contiguous()?, true)?,
-            heads.values,
-        ];
+        let grads =
+            [pass.turned(&heads.queries, true)?, pass.turned(&heads.keys, true)?, heads.values];
         let near = Given::new(bench, self.first_norm.forward(rows)?)?;
         let mut near_grad = None;
         for (map, grad) in self.asked.iter().zip(grads) {

@@ -11,9 +11,6 @@ use crate::train::checkpoint::save_values;
 use crate::train::parameters::Parameters;
 use crate::train::run::{Score, Task};
 
-/// Sequences that are looked at together where nothing is learned.
-const SOME: usize = 8;
-
 /// A decoder, texts that it learns, and texts that it is measured on.
 #[derive(Debug)]
 pub struct Writing {
@@ -96,12 +93,22 @@ impl Task for Writing {
 
     fn evaluate(&mut self, go_on: &mut dyn FnMut() -> bool) -> Result<Option<Score>> {
         let (mut sum, mut tokens) = (0.0, 0);
-        for some in self.held.chunks(SOME) {
+        // No more at once than the least that a step may have, so that it takes no more memory.
+        let most = self.taught.iter().map(|one| one.ids.len()).max().unwrap_or_default();
+        let mut rest = &self.held[..];
+        while !rest.is_empty() {
             if !go_on() {
                 return Err(Error::Stopped);
             }
+            let mut together = 0;
+            let fits = rest.iter().take_while(|one| {
+                together += one.ids.len();
+                together <= most
+            });
+            let (some, more) = rest.split_at(fits.count().max(1));
             sum += self.learner.loss(some)?;
             tokens += some.iter().map(Sequence::learned).sum::<usize>();
+            rest = more;
         }
         let loss = sum / tokens as f64;
         let figures = vec![("loss".to_owned(), loss), ("perplexity".to_owned(), loss.exp())];

@@ -92,14 +92,14 @@ impl Encoder {
         self.layers.iter_mut().enumerate().flat_map(of_layer).collect()
     }
 
-    /// The rows of the last layer.
+    /// The rows of the last layer, in place of those that came in.
     ///
     /// # Errors
     /// Those of the card.
     pub(super) fn forward(
         &mut self,
         parameters: &Parameters,
-        rows: &[f32],
+        mut rows: Vec<f32>,
         pass: &Pass,
     ) -> Result<Vec<f32>> {
         let Self { bench, layers, traces, is_settled, thrifty } = self;
@@ -110,8 +110,8 @@ impl Encoder {
         bench.renew(parameters)?;
         traces.clear();
         let tokens = pass.sequences.last().map_or(1, |range| range.end);
-        bench.work(|bench| {
-            let mut rows = bench.rows(rows, rows.len() / tokens)?;
+        let made: Result<Vec<f32>> = bench.work(|bench| {
+            let mut rows = bench.rows(&rows, rows.len() / tokens)?;
             let Some(first) = layers.first() else { return rows.flatten_all()?.to_vec1() };
             let sequences = Sequences::new(bench, first.shape, pass.sequences)?;
             for layer in &*layers {
@@ -122,7 +122,10 @@ impl Encoder {
                 rows = out;
             }
             rows.flatten_all()?.to_vec1()
-        })
+        });
+        // What a card that failed holds still would be in the way of others.
+        rows.copy_from_slice(&made.inspect_err(|_| traces.clear())?);
+        Ok(rows)
     }
 
     /// What the rows that came into the first layer get of what those of the last get; and what is learned
@@ -133,14 +136,14 @@ impl Encoder {
     pub(super) fn backward(
         &mut self,
         parameters: &mut Parameters,
-        grad: &[f32],
+        mut grad: Vec<f32>,
         pass: &Pass,
         is_still_before: bool,
     ) -> Result<Vec<f32>> {
         let Self { bench, layers, traces, .. } = self;
         let tokens = pass.sequences.last().map_or(1, |range| range.end);
-        let given = bench.work(|bench| {
-            let mut grad = bench.rows(grad, grad.len() / tokens)?;
+        let given: Result<Vec<f32>> = bench.work(|bench| {
+            let mut grad = bench.rows(&grad, grad.len() / tokens)?;
             let Some(first) = layers.first() else { return grad.flatten_all()?.to_vec1() };
             let sequences = Sequences::new(bench, first.shape, pass.sequences)?;
             for (at, layer) in layers.iter().enumerate().rev() {
@@ -154,9 +157,16 @@ impl Encoder {
                     layer.backward(bench, (&rows, &trace), (&sequences, pass), grad, is_first)?;
             }
             grad.flatten_all()?.to_vec1()
-        })?;
-        bench.hand_over(parameters)?;
-        Ok(given)
+        });
+        match given.and_then(|given| bench.hand_over(parameters).map(|()| given)) {
+            Ok(given) => grad.copy_from_slice(&given),
+            Err(error) => {
+                bench.forget();
+                traces.clear();
+                return Err(error);
+            }
+        }
+        Ok(grad)
     }
 }
 

@@ -166,7 +166,7 @@ impl Body {
         match self {
             Self::Host(host) => Ok(host.forward(&parameters.values, room, rows, pass)),
             #[cfg(feature = "candle")]
-            Self::Card(card) => card.forward(parameters, &rows, pass),
+            Self::Card(card) => card.forward(parameters, rows, pass),
         }
     }
 
@@ -181,7 +181,7 @@ impl Body {
         match self {
             Self::Host(host) => Ok(host.backward(parameters, room, grad, pass, is_still_before)),
             #[cfg(feature = "candle")]
-            Self::Card(card) => card.backward(parameters, &grad, pass, is_still_before),
+            Self::Card(card) => card.backward(parameters, grad, pass, is_still_before),
         }
     }
 }
