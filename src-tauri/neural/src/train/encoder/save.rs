@@ -79,6 +79,16 @@ impl Learner {
             let (_, shape, from) = &tensors[at];
             let written = match from {
                 From::Learned(values) => write_numbers(out, values),
+                // Row by row: those of a vocabulary would take more memory than the training did.
+                From::Own(name, None) if shape.len() == 2 => {
+                    let rows = weights.rows(name, shape[0], shape[1])?;
+                    let mut row = vec![0.0; shape[1]];
+                    (0..rows.len()).try_for_each(|at| {
+                        rows.read(at, &mut row)?;
+                        write_numbers(out, &row).map_err(|source| unwritable(path, source))
+                    })?;
+                    Ok(())
+                }
                 From::Own(name, change) => {
                     let mut numbers = weights.load(name, shape)?;
                     if let Some(change) = change {
