@@ -116,8 +116,11 @@ fn a_training_that_is_killed_goes_on_as_if_it_had_not_been() {
         child.wait().unwrap();
         // What is not whole is no model.
         assert!(!cut.join("config.json").exists());
-        child =
-            spawn(&scratch, &["tagger", "train", "--resume", "--output-dir", &cut_at, "--json"]);
+        // Where it goes on may be said anew, and is then taken at its word.
+        let resume = ["tagger", "train", "--resume", "--output-dir", &cut_at];
+        let elsewhere = scratch.run(&[&resume[..], &["--device", "cuda:7"]].concat()).refusal();
+        assert!(elsewhere.contains("cuda:7"), "{elsewhere}");
+        child = spawn(&scratch, &[&resume[..], &["--json"]].concat());
     }
     let done = Run(child.wait_with_output().unwrap()).json();
     assert_eq!(done["steps"], 180);

@@ -4486,7 +4486,7 @@ fits: boolean,
  */
 would_fit?: TrainingSettings, 
 /**
- * Bytes of the card's memory with them, or of main memory on the processor.
+ * Bytes of the memory that is too small now, the card's or the machine's, with them.
  */
 would_take?: number, };
 
