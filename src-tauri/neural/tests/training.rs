@@ -11,11 +11,11 @@ use mirante_neural::cpu::nf4::Nf4;
 use mirante_neural::generate::{Generator, Message};
 use mirante_neural::train::{
     CHECKPOINT, Cut, End, Event, Example, Keeping, Learner, Lora, Optimiser, Outcome, Plan, Reader,
-    Schedule, Sequence, Wish, Writing, train,
+    Schedule, Sequence, Size, Wish, Writing, needs, train,
 };
-use mirante_neural::{Adapter, Error, Folder, Result, Target, Tokens, Weights};
+use mirante_neural::{Adapter, Device, Error, Folder, Result, Target, Tokens, Weights};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const NAMES: [&str; 4] = ["llama", "llama-tied", "mistral", "qwen2"];
 const NEAR: f64 = 1e-4;
@@ -416,6 +416,75 @@ fn what_is_taught_in_four_bits_learns_nearly_as_well() {
             assert!((given - known).abs() < NEAR, "{target:?}: {given} {known}");
         }
     }
+}
+
+/// A Llama of that shape, of which only what is asked beforehand is there: a file without bytes of its own.
+fn shaped(
+    width: usize,
+    inner: usize,
+    layers: usize,
+    heads: usize,
+    words: usize,
+) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = json!({
+        "model_type": "llama", "hidden_size": width, "intermediate_size": inner, "num_hidden_layers": layers,
+        "num_attention_heads": heads, "num_key_value_heads": 8, "vocab_size": words, "hidden_act": "silu",
+        "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "rope_theta": 5e5, "tie_word_embeddings": true,
+    });
+    std::fs::write(folder.path().join("config.json"), config.to_string()).expect("written");
+    let kept = width / heads * 8;
+    let maps = [
+        ("self_attn.q_proj", width, width),
+        ("self_attn.k_proj", kept, width),
+        ("self_attn.v_proj", kept, width),
+        ("self_attn.o_proj", width, width),
+        ("mlp.gate_proj", inner, width),
+        ("mlp.up_proj", inner, width),
+        ("mlp.down_proj", width, inner),
+    ];
+    let named = |(name, outputs, inputs): (&str, usize, usize)| {
+        (format!("model.layers.0.{name}.weight"), outputs, inputs)
+    };
+    let words = ("model.embed_tokens.weight".to_owned(), words, width);
+    let (mut header, mut end) = (serde_json::Map::new(), 0);
+    for (name, outputs, inputs) in maps.into_iter().map(named).chain([words]) {
+        let (from, shape) = (end, [outputs, inputs]);
+        end += 2 * outputs * inputs;
+        header
+            .insert(name, json!({ "dtype": "BF16", "shape": shape, "data_offsets": [from, end] }));
+    }
+    let header = Value::Object(header).to_string();
+    let path = folder.path().join("model.safetensors");
+    let length = (header.len() as u64).to_le_bytes();
+    std::fs::write(&path, [&length[..], header.as_bytes()].concat()).expect("written");
+    let file = std::fs::File::options().write(true).open(&path).expect("a file");
+    file.set_len(8 + (header.len() + end) as u64).expect("room");
+    folder
+}
+
+#[test]
+fn a_card_of_four_gigabytes_teaches_models_of_three_billion_numbers() {
+    // As the screen's preset for a small machine asks for it.
+    let targets = ["q_proj", "k_proj", "v_proj", "o_proj"].map(str::to_owned).to_vec();
+    let lora = Lora { rank: 8, alpha: 8.0, dropout: 0.05, targets, nf4: true };
+    let size = Size { tokens: 512, learned: 511, longest: 512 };
+    let needed = |model: tempfile::TempDir, device| {
+        let folder = Folder::open(model.path()).unwrap();
+        needs(&folder, &lora, keeping(true), size, Target { device, precision: None }).unwrap()
+    };
+    // Llama 3.2 of 1 and 3 billion, and one as large as Mistral.
+    let one = || shaped(2048, 8192, 16, 32, 128_256);
+    let three = || shaped(3072, 8192, 28, 24, 128_256);
+    let seven = || shaped(4096, 14336, 32, 32, 32_768);
+    let card = |model| needed(model, Device::Cuda(0)).card;
+    let left = (4_u64 << 30) / 10 * 9;
+    assert!(card(one()) < card(three()) && card(three()) < left, "{}", card(three()));
+    assert!(card(seven()) > left, "{}", card(seven()));
+    // A machine without a card lends three quarters of its 4 GB.
+    let main = |model| needed(model, Device::Cpu).memory;
+    assert!(main(three()) < 3 << 30, "{}", main(three()));
+    assert!(main(seven()) > 3 << 30, "{}", main(seven()));
 }
 
 #[test]
