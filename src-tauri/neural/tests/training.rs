@@ -481,6 +481,9 @@ fn a_card_of_four_gigabytes_teaches_models_of_three_billion_numbers() {
     let left = (4_u64 << 30) / 10 * 9;
     assert!(card(one()) < card(three()) && card(three()) < left, "{}", card(three()));
     assert!(card(seven()) > left, "{}", card(seven()));
+    // A Mac has one memory for both.
+    let shared = needed(one(), Device::Metal);
+    assert!(shared.card == 0 && shared.memory > card(one()), "{shared:?}");
     // A machine without a card lends three quarters of its 4 GB.
     let main = |model| needed(model, Device::Cpu).memory;
     assert!(main(three()) < 3 << 30, "{}", main(three()));

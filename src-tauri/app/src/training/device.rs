@@ -46,10 +46,9 @@ impl Room {
         Ok(Self { target, memory, card })
     }
 
-    /// Whether main memory is enough; that of a Mac is its card's too.
+    /// Whether main memory is enough.
     pub(super) fn holds(&self, needs: &Needs) -> bool {
-        let shared = if self.target.device == Device::Metal { needs.card } else { 0 };
-        self.memory.is_none_or(|limit| needs.memory + shared <= limit)
+        self.memory.is_none_or(|limit| needs.memory <= limit)
     }
 
     /// Whether the card's memory is.

@@ -37,7 +37,7 @@ impl Keeping {
 pub struct Needs {
     /// Bytes of main memory, at most.
     pub memory: u64,
-    /// Bytes of the card's memory, at most; nought on the processor.
+    /// Bytes of the card's own memory, at most; nought where it has none.
     pub card: u64,
     /// Numbers that are learned.
     pub parameters: u64,
@@ -102,6 +102,11 @@ fn number(target: Target) -> usize {
 /// Whether it is a card that teaches.
 pub(super) fn is_card(target: Target) -> bool {
     target.device != Device::Cpu
+}
+
+/// Bytes of main memory and of a card's, as they are there: a Mac's are one memory.
+pub(super) fn as_there(target: Target, (main, card): (u64, u64)) -> (u64, u64) {
+    if target.device == Device::Metal { (main + card, 0) } else { (main, card) }
 }
 
 /// Main memory of a training whose layers lie on a card: what is learned with its gradients and means; and one

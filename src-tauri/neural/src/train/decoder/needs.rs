@@ -7,7 +7,7 @@ use crate::folder::Folder;
 use super::{can_be_taught, loss};
 use crate::target::Target;
 use crate::train::lora::{Lora, is_meant};
-use crate::train::needs::{Keeping, Needs, OnCard, PROGRAM, beside_card, is_card};
+use crate::train::needs::{Keeping, Needs, OnCard, PROGRAM, as_there, beside_card, is_card};
 
 /// A batch, as far as memory depends on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +106,7 @@ pub fn needs(
         let rows = tokens * width;
         let main =
             beside_card(keeping, parameters, layer_products.max(config.vocabulary * width), rows);
-        (main, on_card.bytes(target, tokens))
+        as_there(target, (main, on_card.bytes(target, tokens)))
     } else {
         ((held + working.max(head)) as u64 + PROGRAM, 0)
     };

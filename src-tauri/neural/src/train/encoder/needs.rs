@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::folder::Folder;
 use crate::target::Target;
 use crate::train::lora::is_meant;
-use crate::train::needs::{Needs, OnCard, PROGRAM, beside_card, is_card};
+use crate::train::needs::{Needs, OnCard, PROGRAM, as_there, beside_card, is_card};
 
 use super::{How, Kinds, can_be_taught};
 
@@ -83,10 +83,8 @@ pub fn needs(
         let rows = tokens * width;
         // The vectors of words, positions and kinds stay where they are.
         let words = if how.lora.is_some() { vectors } else { 0 };
-        (
-            beside_card(how.keeping, learned, layer, rows) + 4 * words as u64,
-            on_card.bytes(target, tokens),
-        )
+        let main = beside_card(how.keeping, learned, layer, rows) + 4 * words as u64;
+        as_there(target, (main, on_card.bytes(target, tokens)))
     } else {
         (held + (4 * kept + working) as u64 + PROGRAM, 0)
     };
