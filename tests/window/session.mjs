@@ -1,7 +1,7 @@
 /** The real window under a display of its own, driven through WebKit's own driver. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +64,8 @@ export class Desk {
   #display;
   #service = null;
   #noticed = join(this.home, "notices.txt");
+  #tray = join(this.home, "tray.txt");
+  #presses = join(this.home, "tray-press.txt");
 
   constructor(display) {
     this.#display = display;
@@ -79,10 +81,10 @@ export class Desk {
     const log = openSync(join(this.home, "driver.txt"), "a");
     const driver = process.env.TAURI_DRIVER ?? join(homedir(), ".cargo/bin/tauri-driver");
     // A message bus of its own: the window neither meets another Mirante nor waits for a bus that is not there.
-    // On it, a service that takes down the notices.
-    rmSync(this.#noticed, { force: true });
-    const both = '/usr/bin/python3 "$0" >"$1" & shift; exec "$@"';
-    const words = [here("notices.py"), this.#noticed, driver, "--port", String(port), "--native-port", String(nativePort)];
+    // On it, a service that takes down the notices, and a tray.
+    for (const kept of [this.#noticed, this.#tray]) rmSync(kept, { force: true });
+    const both = '/usr/bin/python3 "$0" >"$1" & /usr/bin/python3 "$2" "$3" >"$4" & shift 4; exec "$@"';
+    const words = [here("notices.py"), this.#noticed, here("tray.py"), this.#presses, this.#tray, driver, "--port", String(port), "--native-port", String(nativePort)];
     this.#service = spawn("dbus-run-session", ["--", "sh", "-c", both, ...words], { stdio: ["ignore", log, log], detached: true, env: this.#environment() });
     const capabilities = new Capabilities({ browserName: "wry", "tauri:options": { application: program("mirante-desktop"), args } });
     let last = null;
@@ -94,7 +96,7 @@ export class Desk {
       }
       if (Date.now() > late) throw new Error(`tauri-driver does not answer; see ${this.home}/driver.txt`, { cause: last });
     }
-    while (!this.#taken().includes("ready")) await sleep(20);
+    for (const kept of [this.#noticed, this.#tray]) while (!this.#taken(kept).includes("ready")) await sleep(20);
     this.driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
     await this.driver.wait(until.elementLocated(By.css("[data-testid=rail-data]")), PATIENCE);
   }
@@ -105,6 +107,41 @@ export class Desk {
     this.driver = null;
     if (this.#service !== null) await endGroup(this.#service);
     this.#service = null;
+  }
+
+  /** Asks the window to close, as the cross in its corner does; the program may go on. */
+  async closeWindow() {
+    const [window] = await this.#titled("Mirante|.* · Mirante");
+    const child = spawn("/usr/bin/python3", [here("close.py"), window], { env: this.#environment(), stdio: "inherit" });
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error("the window could not be asked to close");
+  }
+
+  /** Whether its window is on the screen. */
+  async isShown() {
+    return (await this.#titled("Mirante|.* · Mirante")).length > 0;
+  }
+
+  /** Waits until the window is on the screen, or is not. */
+  async shows(wanted) {
+    for (const late = Date.now() + PATIENCE; (await this.isShown()) !== wanted; await sleep(50)) {
+      if (Date.now() > late) throw new Error(`the window is ${wanted ? "not" : "still"} shown`);
+    }
+  }
+
+  /** The process of the window, to be asked later whether it runs. */
+  process() {
+    const pid = this.#pid();
+    return { runs: () => this.#alive(pid) };
+  }
+
+  /** Starts Mirante once more, as a click on its icon or on a file would, and gives its exit code. */
+  async startAgain(...args) {
+    const environment = readFileSync(`/proc/${this.#pid()}/environ`, "utf8").split("\0");
+    const bus = environment.find((one) => one.startsWith("DBUS_SESSION_BUS_ADDRESS=")).slice("DBUS_SESSION_BUS_ADDRESS=".length);
+    const child = spawn(program("mirante-desktop"), args, { env: { ...this.#environment(), DBUS_SESSION_BUS_ADDRESS: bus }, stdio: "ignore" });
+    const [code] = await once(child, "close");
+    return code;
   }
 
   /** Ends the window's process as a crash or a power cut would. */
@@ -204,12 +241,25 @@ export class Desk {
 
   /** The desktop notices until now, each its title and its text. */
   notices() {
-    return this.#taken().filter((one) => one !== "ready");
+    return this.#taken(this.#noticed).filter((one) => one !== "ready");
   }
 
-  #taken() {
-    if (!existsSync(this.#noticed)) return [];
-    return readFileSync(this.#noticed, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  /** The lines of the menu of its icon in the tray, each its text and whether it can be pressed; null without one. */
+  tray() {
+    const last = this.#taken(this.#tray).at(-1);
+    return last === "ready" ? null : last;
+  }
+
+  /** Presses a line of that menu. */
+  pressTray(text) {
+    writeFileSync(`${this.#presses}.new`, text);
+    renameSync(`${this.#presses}.new`, this.#presses);
+  }
+
+  /** What a service has written until now, without a line that is still being written. */
+  #taken(file) {
+    if (!existsSync(file)) return [];
+    return readFileSync(file, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line));
   }
 
   /** Runs xdotool on this desk's display and gives what it says. */

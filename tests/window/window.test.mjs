@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { By, Key } from "selenium-webdriver";
 import { records } from "../shared/csv.mjs";
 import { colors } from "../shared/picture.mjs";
@@ -118,19 +119,119 @@ test("a job that ends while the person is elsewhere is told by the desktop, and 
   assert.deepEqual(desk.notices()[0], ["Segmentation", "done"]);
 });
 
+/** Looks for the best number of segments among many, which takes a while. */
+async function longJob(most) {
+  await desk.click("rail-segments");
+  await desk.click("suggest-open");
+  const field = await desk.driver.findElement(By.css("[data-testid=suggest-k] input:nth-of-type(2)"));
+  await field.clear();
+  await field.sendKeys(String(most));
+  await desk.click("suggest-run");
+  await desk.reads("job-progress", /%/);
+}
+
+test("closed in the middle of a job it goes on in the tray, comes back, and ends with the job", { timeout: 600_000 }, async () => {
+  const path = save("Dez mil.csv", brazilian(complaints(10_000, 3)));
+  const other = save("Outra.csv", brazilian(ROWS));
+  await desk.open(path);
+  await desk.click("import-only");
+  await desk.reads("row-total", /10,000 rows/, 180_000);
+  const program = desk.process();
+  await longJob(60);
+  assert.equal(desk.tray(), null);
+
+  await desk.closeWindow();
+  await desk.shows(false);
+  const until = (what, seen) => desk.driver.wait(seen, 60_000, what);
+  await until("no icon in the tray", () => desk.tray()?.some(([text]) => /^Suggestion of k · \d+%/.test(text)));
+  assert.deepEqual(desk.tray().slice(1), [["Open Mirante", true], ["Stop the work and quit", true]]);
+  assert.equal(desk.tray()[0][1], false);
+  assert.equal(desk.notices()[0][0], "Mirante goes on working");
+
+  desk.pressTray("Open Mirante");
+  await desk.shows(true);
+  await until("the icon stays", () => desk.tray() === null);
+  await desk.reads("job-progress", /%/);
+
+  // What is started again is the one that runs.
+  await desk.closeWindow();
+  await desk.shows(false);
+  assert.equal(await desk.startAgain(other), 0);
+  await desk.shows(true);
+  await desk.reads("import-facts", /240 rows/);
+  assert.equal(program.runs(), true);
+
+  await desk.closeWindow();
+  await desk.shows(false);
+  const late = Date.now() + 300_000;
+  while (program.runs() && Date.now() < late) await sleep(100);
+  assert.equal(program.runs(), false, "the program does not end with its last job");
+  assert.deepEqual(desk.notices().at(-1), ["Suggestion of k", "done"]);
+  await desk.close();
+
+  await desk.open();
+  await desk.click("tray-toggle");
+  await desk.reads("job-history", /Suggestion of k/);
+  assert.doesNotMatch(await desk.reads("job-history", /done/), /interrupted|cancelled/);
+});
+
+test("without work it ends with its window; in the middle of it quitting asks once", { timeout: 600_000 }, async () => {
+  const path = save("Dez mil.csv", brazilian(complaints(10_000, 3)));
+  const ends = async (program) => {
+    for (const late = Date.now() + 20_000; program.runs() && Date.now() < late; ) await sleep(50);
+    assert.equal(program.runs(), false, "the program does not end");
+    await desk.close();
+  };
+  // What ends the program leaves the driver without an answer.
+  const gone = () => {};
+  const quit = () => desk.driver.actions().keyDown(Key.CONTROL).sendKeys("q").keyUp(Key.CONTROL).perform();
+  await desk.open(path);
+  await desk.click("import-only");
+  await desk.reads("row-total", /10,000 rows/, 180_000);
+  let program = desk.process();
+  await desk.closeWindow();
+  await ends(program);
+
+  await desk.open();
+  await desk.click("recent-dataset");
+  await longJob(60);
+  program = desk.process();
+  await quit();
+  await desk.reads("confirm-quit", /Suggestion of k/);
+  // Enter stays: what destroys is never the default.
+  await desk.driver.actions().sendKeys(Key.ENTER).perform();
+  await desk.counts("confirm-quit", 0);
+  assert.equal(program.runs(), true);
+  await quit();
+  await desk.click("confirm-quit-yes").catch(gone);
+  await ends(program);
+
+  await desk.open();
+  await desk.click("tray-toggle");
+  await desk.reads("job-history", /interrupted/);
+  await desk.click("tray-toggle");
+  await desk.click("recent-dataset");
+  await longJob(60);
+  program = desk.process();
+  await desk.closeWindow();
+  await desk.driver.wait(() => desk.tray() !== null, 60_000, "no icon in the tray");
+  desk.pressTray("Stop the work and quit");
+  await ends(program);
+
+  await desk.open();
+  await desk.driver.wait(async () => (await desk.all("recent-dataset")).length > 0, 60_000);
+  program = desk.process();
+  await quit().catch(gone);
+  await ends(program);
+});
+
 test("killed in the middle of a job, it says so next time, and the table is whole", { timeout: 600_000 }, async () => {
   const bytes = brazilian(complaints(40_000, 5));
   const path = save("Quarenta mil.csv", bytes);
   await desk.open(path);
   await desk.click("import-only");
   await desk.reads("row-total", /40,000 rows/, 180_000);
-  await desk.click("rail-segments");
-  await desk.click("suggest-open");
-  const most = await desk.driver.findElement(By.css("[data-testid=suggest-k] input:nth-of-type(2)"));
-  await most.clear();
-  await most.sendKeys("60");
-  await desk.click("suggest-run");
-  await desk.reads("job-progress", /%/);
+  await longJob(60);
   await desk.crash();
 
   await desk.open();

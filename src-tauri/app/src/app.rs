@@ -138,6 +138,12 @@ impl App {
     pub fn watch_jobs(&self) -> tokio::sync::broadcast::Receiver<crate::ops::jobs::JobStatus> {
         self.queue.watch()
     }
+
+    /// Whether a job runs or waits for its turn; one that the person has paused does neither.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        self.queue.is_at_work()
+    }
 }
 
 /// Where data lies unless the person says otherwise: `MIRANTE_HOME`, or the system's data folder.

@@ -84,6 +84,11 @@ impl Queue {
         self.updates.subscribe()
     }
 
+    /// Whether a job runs or waits for its turn, and is not paused.
+    pub(crate) fn is_at_work(&self) -> bool {
+        held(&self.live).values().any(|live| !live.job.is_paused())
+    }
+
     fn next(&self) -> Option<Arc<Live>> {
         let waiting = held(&self.waiting);
         let (mut waiting, _) = self

@@ -8,6 +8,7 @@ use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_notification::NotificationExt;
 
+use crate::away::{Away, Words};
 use crate::{Startup, app_of};
 
 /// An operation whose answer is JSON; a job answers its status.
@@ -84,4 +85,16 @@ pub(crate) fn startup(startup: State<'_, Startup>) -> Value {
 #[tauri::command]
 pub(crate) fn notice(handle: AppHandle, title: String, body: String) {
     let _ = handle.notification().builder().title(title).body(body).show();
+}
+
+/// What is said while the window is closed.
+#[tauri::command]
+pub(crate) fn away_words(away: State<'_, Away>, words: Words) {
+    away.say(words);
+}
+
+/// Ends the program and what runs.
+#[tauri::command]
+pub(crate) fn quit(handle: AppHandle) {
+    handle.exit(0);
 }

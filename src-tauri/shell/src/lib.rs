@@ -1,32 +1,40 @@
-//! The window, and nothing else: it carries requests in and responses out.
+//! The window, and nothing else: it carries requests in and responses out, and keeps the program alive
+//! while work goes on without it.
 
+mod away;
 mod commands;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 use std::sync::Arc;
 
 use mirante_app::{App, default_home};
-use tauri::{Emitter, Manager};
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WindowEvent, Wry};
 use tokio::sync::broadcast::error::RecvError;
+
+use crate::away::Away;
 
 /// A file to open at the start, from the command line.
 struct Startup {
     open: Option<String>,
 }
 
-/// Opens the window and stays until it is closed.
+/// Opens the window and stays until it is closed and nothing runs. A Mirante that is open already with
+/// the same home folder comes to the front in its place. Answers the exit code.
 ///
 /// # Errors
 /// When the home folder cannot be used or the system gives no window.
-pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+pub fn run() -> Result<i32, Box<dyn std::error::Error>> {
     let app = App::new(default_home());
-    app.begin()?;
-    let _log = mirante_app::log::to_file(&app)?;
     let open = std::env::args().nth(1).filter(|path| !path.starts_with('-'));
-    tauri::Builder::default()
+    let program = tauri::Builder::default()
+        .plugin(only_one(app.home()))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .manage(Arc::clone(&app))
         .manage(Startup { open })
+        .manage(Away::default())
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::call_bytes,
@@ -34,32 +42,73 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::choose_save,
             commands::startup,
             commands::notice,
+            commands::away_words,
+            commands::quit,
         ])
-        .setup(move |window| {
-            forward_jobs(window.handle().clone(), &app);
-            Ok(())
-        })
-        .run(tauri::generate_context!())?;
-    Ok(())
+        .build(tauri::generate_context!())?;
+    // A second program has handed over to the first by now.
+    app.begin()?;
+    let _log = mirante_app::log::to_file(&app)?;
+    forward_jobs(program.handle().clone(), Arc::clone(&app));
+    Ok(program.run_return(move |handle, event| match event {
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }
+            if handle.state::<Away>().leave(handle, &app) =>
+        {
+            api.prevent_close();
+        }
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => handle.state::<Away>().come_back(handle),
+        _ => {}
+    }))
 }
 
-/// What jobs do becomes an event of the page.
-fn forward_jobs(window: tauri::AppHandle, app: &App) {
+/// Hands over to the Mirante of this home folder that runs already: its window comes to the front, and
+/// the file that this one was to open is opened there.
+fn only_one(home: &Path) -> TauriPlugin<Wry> {
+    let mut one = tauri_plugin_single_instance::Builder::new();
+    // Two homes are two Mirantes.
+    if std::env::var_os("MIRANTE_HOME").is_some() {
+        let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
+        let mut name = DefaultHasher::new();
+        home.hash(&mut name);
+        one = one.dbus_id(format!("br.mirante.desktop.h{:x}", name.finish()));
+    }
+    one.callback(|handle, words, folder| {
+        let handle = handle.clone();
+        let path = words.into_iter().nth(1).filter(|path| !path.starts_with('-'));
+        let path = path.map(|path| Path::new(&folder).join(path).to_string_lossy().into_owned());
+        let shown = handle.clone();
+        let _ = handle.run_on_main_thread(move || {
+            shown.state::<Away>().come_back(&shown);
+            if let Some(path) = path {
+                let _ = shown.emit_to("main", "open", path);
+            }
+        });
+    })
+    .build()
+}
+
+/// What jobs do becomes an event of the page; the last one to end ends a program whose window is closed.
+fn forward_jobs(handle: AppHandle, app: Arc<App>) {
     let mut updates = app.watch_jobs();
     tauri::async_runtime::spawn(async move {
         loop {
             match updates.recv().await {
                 Ok(status) => {
-                    let _ = window.emit_to("main", "job", status);
+                    let _ = handle.emit_to("main", "job", status);
                 }
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             }
+            let (handle, app) = (handle.clone(), Arc::clone(&app));
+            tauri::async_runtime::spawn(async move {
+                handle.state::<Away>().end_when_idle(&handle, &app).await;
+            });
         }
     });
 }
 
 /// The application's state, as a command sees it.
-fn app_of(handle: &tauri::AppHandle) -> Arc<App> {
+fn app_of(handle: &AppHandle) -> Arc<App> {
     Arc::clone(&handle.state::<Arc<App>>())
 }

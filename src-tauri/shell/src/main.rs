@@ -7,5 +7,6 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    mirante_desktop::run()
+    let code = mirante_desktop::run()?;
+    std::process::exit(code);
 }

@@ -116,6 +116,9 @@ export function commands(): Command[] {
   add("screen", "language_pt", () => void settings.set({ language: "pt-BR" }));
   add("screen", "language_en", () => void settings.set({ language: "en" }));
 
+  const { quit } = host.backend;
+  if (quit !== undefined) add("screen", "quit", () => (jobs.running.length > 0 ? (ui.floating = "quit") : quit()), "mod+q");
+
   for (const job of jobs.running) {
     add("jobs", `cancel_${job.id}`, () => void jobs.steer("cancel", job), undefined, t("commands.cancel_job", { job: t(`operations.${job.operation}`) }));
   }

@@ -47,8 +47,24 @@ export interface Backend {
   deliver(path: string): void;
   /** A file to open at once, named when Mirante was started. */
   startup(): Promise<string | null>;
+  /** Calls back with a file that the person opened with Mirante while it was open already. */
+  opened(listener: (path: string) => void): () => void;
   /** Tells the person something while they look elsewhere. */
   notice(title: string, body: string): void;
+  /** What the window's host says while the window is closed; absent where closing the page is all there is. */
+  away?(words: AwayWords): void;
+  /** Ends the program and what runs; absent where the page cannot. */
+  quit?(): void;
+}
+
+/** Said by the tray and a notice while the window is closed and work goes on. */
+export interface AwayWords {
+  open: string;
+  quit: string;
+  /** What runs and how far it is. */
+  work: string;
+  stays: string;
+  stays_how: string;
 }
 
 /** A failed operation: a code the locale files hold a sentence for, and its values. */

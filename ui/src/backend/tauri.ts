@@ -52,6 +52,13 @@ export function tauriBackend(): Backend {
     async startup() {
       return (await ask<{ open: string | null }>("startup")).open;
     },
+    opened: (listener) => subscription(listen<string>("open", (event) => listener(event.payload))),
+    away(words) {
+      void ask("away_words", { words }).catch(() => {});
+    },
+    quit() {
+      void ask("quit").catch(() => {});
+    },
     notice(title, body) {
       void ask("notice", { title, body }).catch(() => {});
     },

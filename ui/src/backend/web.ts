@@ -143,6 +143,7 @@ export function webBackend(): Backend {
       link.click();
     },
     startup: async () => null,
+    opened: () => () => {},
     notice(title, body) {
       if (!("Notification" in window) || Notification.permission !== "granted") return;
       const notice = new Notification(title, { body });

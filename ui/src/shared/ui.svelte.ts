@@ -1,7 +1,7 @@
 /** What floats over the screen now: palette, cheat sheet, dialogs. */
 import { tick } from "svelte";
 
-export type Floating = "palette" | "keys" | "export" | "rename" | null;
+export type Floating = "palette" | "keys" | "export" | "rename" | "quit" | null;
 
 class Ui {
   floating = $state<Floating>(null);

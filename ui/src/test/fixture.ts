@@ -104,6 +104,7 @@ export class Fixture implements Backend {
   destination = async (_name: string): Promise<{ path?: string } | null> => ({});
   deliver = () => {};
   startup = async () => null;
+  opened = () => () => {};
   /** Every desktop notice, as title and text. */
   readonly notices: [string, string][] = [];
   notice = (title: string, body: string) => void this.notices.push([title, body]);
