@@ -1,5 +1,4 @@
 /** Answers judged where they stand: a search in a zip, every verdict by keyboard, and what comes of it. */
-import AxeBuilder from "@axe-core/playwright";
 import { join } from "node:path";
 import { placeModel } from "../shared/models.mjs";
 import { Server } from "../shared/serve.mjs";
@@ -7,6 +6,7 @@ import { folder, save } from "../shared/tables.mjs";
 import { say } from "../shared/words.mjs";
 import { zipped } from "../shared/zip.mjs";
 import { ask, download, drop, expect, test as base } from "./mirante.mjs";
+import { isSound, look } from "./sight.mjs";
 
 const test = base.extend({
   server: async ({}, use) => {
@@ -33,31 +33,6 @@ const DECISION = [
 const LETTER = "<html><body><h1>Ofício 12</h1><p>Informo que a taxa de R$ 5,00 foi dispensada.</p><p>Não há valor a pagar.</p></body></html>";
 
 const zip = () => save("processo 1.zip", zipped({ "Decisão.txt": DECISION, "anexos/Ofício.html": LETTER, "foto.png": "\x89PNG" }));
-
-async function isSound(page) {
-  for (const theme of ["dark", "light"]) {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${theme}: ${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`));
-    expect.soft(told).toEqual([]);
-  }
-}
-
-/** Pictures for whoever wants to look, in the folder that MIRANTE_SHOTS names. */
-async function look(page, name) {
-  if (process.env.MIRANTE_SHOTS === undefined) return;
-  const before = page.viewportSize();
-  for (const [width, height] of [[1280, 800], [1920, 1080]]) {
-    for (const colorScheme of ["light", "dark"]) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
-      await page.screenshot({ path: join(process.env.MIRANTE_SHOTS, `${width}x${height}-${colorScheme}-${name}.png`) });
-    }
-  }
-  await page.setViewportSize(before);
-}
 
 const text = (page) => page.getByTestId("review-text");
 const marked = (page, kind) => text(page).locator(`mark[data-kind=${kind}]`);

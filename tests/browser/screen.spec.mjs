@@ -1,9 +1,9 @@
 /** Every screen, in both themes and both languages: readable, named, and in words. */
-import AxeBuilder from "@axe-core/playwright";
 import { Server } from "../shared/serve.mjs";
 import { tour } from "../shared/tour.mjs";
 import { GROUPS } from "../shared/words.mjs";
 import { expect, test } from "./mirante.mjs";
+import { faults } from "./sight.mjs";
 
 for (const theme of ["light", "dark"]) {
   test(`axe finds nothing wrong in the ${theme} theme`, async ({ app: page }) => {
@@ -12,9 +12,7 @@ for (const theme of ["light", "dark"]) {
     await page.getByTestId(`theme-${theme}`).click();
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
     await tour(page, async (name) => {
-      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-      const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${name}: ${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`));
-      expect.soft(told).toEqual([]);
+      expect.soft(await faults(page), name).toEqual([]);
     });
   });
 }

@@ -1,5 +1,4 @@
 /** A model taught in the window: examples out of a table, the estimate, the loss as it falls, and what comes of it. */
-import AxeBuilder from "@axe-core/playwright";
 import { join } from "node:path";
 import { written } from "../shared/csv.mjs";
 import { placeModel } from "../shared/models.mjs";
@@ -7,6 +6,7 @@ import { Server } from "../shared/serve.mjs";
 import { save } from "../shared/tables.mjs";
 import { say } from "../shared/words.mjs";
 import { ask, expect, preview, test as base } from "./mirante.mjs";
+import { isSound, look } from "./sight.mjs";
 
 /** Room for examples longer than the tiny model's own. */
 const roomy = (config) => ({ ...config, ...("max_position_embeddings" in config ? { max_position_embeddings: 4096 } : {}) });
@@ -47,32 +47,6 @@ async function prepare(page) {
 async function set(page, values) {
   if (!(await page.getByTestId("train-advanced").evaluate((fold) => fold.open))) await page.getByTestId("train-advanced").locator("summary").click();
   for (const [name, value] of Object.entries(values)) await page.getByTestId(`train-${name}`).fill(String(value));
-}
-
-/** Readable and named in both themes, which follow the system's here. */
-async function isSound(page) {
-  for (const theme of ["dark", "light"]) {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${theme}: ${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`));
-    expect.soft(told).toEqual([]);
-  }
-}
-
-/** Pictures for whoever wants to look, in the folder that MIRANTE_SHOTS names. */
-async function look(page, name) {
-  if (process.env.MIRANTE_SHOTS === undefined) return;
-  const before = page.viewportSize();
-  for (const [width, height] of [[1280, 800], [1920, 1080]]) {
-    for (const colorScheme of ["light", "dark"]) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
-      await page.screenshot({ path: join(process.env.MIRANTE_SHOTS, `${width}x${height}-${colorScheme}-${name}.png`) });
-    }
-  }
-  await page.setViewportSize(before);
 }
 
 const points = (page) => page.getByTestId("curve").getAttribute("data-points").then(Number);
