@@ -1,10 +1,10 @@
 /** Searching a table: made searchable, asked by words, by meaning, by a row, filtered, lit up on the map. */
-import AxeBuilder from "@axe-core/playwright";
 import { join } from "node:path";
 import { Hub } from "../shared/hub.mjs";
 import { ROOT } from "../shared/place.mjs";
 import { brazilian, complaints } from "../shared/tables.mjs";
 import { ask, cells, countOf, expect, preview, segmentSample, settled, test } from "./mirante.mjs";
+import { faults } from "./sight.mjs";
 
 /** Opens the sample and its search. */
 async function openSearch(page) {
@@ -223,6 +223,7 @@ test("searching by keyboard alone", async ({ app: page }) => {
 
   await test.step("the keys of this view are told, and numbers open the others", async () => {
     await page.keyboard.press("ArrowDown");
+    await expect(found(page).first()).toBeFocused();
     await page.keyboard.press("?");
     await expect(page.getByTestId("key-sheet")).toContainText("Achar linhas parecidas");
     await page.keyboard.press("Escape");
@@ -409,7 +410,6 @@ for (const theme of ["light", "dark"]) {
     await page.keyboard.press("Space");
     await expect(page.getByTestId("selection-bar")).toBeVisible();
     await settled(page);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`))).toEqual([]);
+    expect(await faults(page)).toEqual([]);
   });
 }

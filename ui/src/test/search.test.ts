@@ -208,6 +208,18 @@ describe("the finder", () => {
     expect(finder.found?.request.query).toBe("boleto");
   });
 
+  it("leaves the keyboard where the person went while results were on their way", async () => {
+    await search(() => (finder.query = "boleto"));
+    finder.moreLike(2);
+    expect(finder.goesOn).toBe(true);
+    // By the key of the search box: what comes does not take the words out of their hands.
+    finder.unlike();
+    expect(finder.goesOn).toBe(false);
+    finder.moreLike(2);
+    finder.unlike(true);
+    expect(finder.goesOn).toBe(true);
+  });
+
   it("keeps what was found while a filter is wrong, and says that it is the filter", async () => {
     await search(() => (finder.query = "boleto"));
     const before = finder.results;

@@ -146,9 +146,10 @@ class Finder {
     this.goesOn = true;
   }
 
-  /** Back to the query. */
-  unlike(): void {
+  /** Back to the query. The keyboard goes on in its results only where it comes from results: who goes to the query to write is left there. */
+  unlike(goesOn = false): void {
     this.like = null;
+    this.goesOn = goesOn;
   }
 
   /** Has the inspector tell of a result. */
