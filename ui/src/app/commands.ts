@@ -12,6 +12,7 @@ import { finder } from "../views/search/finder.svelte";
 import { nameOf } from "../views/train/naming";
 import { VERDICTS } from "../views/review/candidates";
 import { reviewing } from "../views/review/reviewing.svelte";
+import { PLANNED } from "../views/train/kinds";
 import { plan } from "../views/train/plan.svelte";
 import { PRESET_NAMES, withPreset } from "../views/train/presets";
 import { watching } from "../views/train/watching.svelte";
@@ -96,6 +97,9 @@ export function commands(): Command[] {
     add("train", `training_${one.output_dir}`, () => ((session.place = "train"), watching.choose(one.output_dir)), undefined, t("commands.see_training", { name: nameOf(one) }));
   }
   if (watching.training?.state === "running") add("train", "keep_training", () => void watching.end(true));
+  for (const taught of PLANNED) {
+    add("train", `teach_${taught}`, () => ((session.place = "train"), plan.turnTo(taught)), undefined, t("commands.teach", { task: t(`train.tasks.${taught}`) }));
+  }
   for (const preset of PRESET_NAMES) {
     add("train", `preset_${preset}`, () => ((session.place = "train"), plan.turnTo("write"), (plan.settings = withPreset(plan.settings, preset))), undefined, t("commands.preset", { name: t(`train.presets.${preset}`) }));
   }

@@ -3399,9 +3399,9 @@ model?: string,
  */
 source: Source, 
 /**
- * Where to write every record with its score appended.
+ * Where to write every record with its score appended; into the exports folder unless said.
  */
-out: string, 
+out?: string, 
 /**
  * Language of the temperatures and the reasons; the person's unless said.
  */

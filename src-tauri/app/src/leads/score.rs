@@ -1,7 +1,7 @@
 //! Scores of leads, a few or a table of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::PathBuf;
 
 use mirante_data::file::{Decimal, number_of};
 use mirante_data::leads::{Cells, Encoder, Encoding, Reason, Scored};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::saved::SavedLeads;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::exporting::export_path;
 use crate::job::Job;
 use crate::locale::{Language, word};
 use crate::ops::leads::{
@@ -57,7 +58,11 @@ pub(crate) fn score_table(
     let (model, name) = SavedLeads::find(app, request.model.as_deref())?;
     let language = Language::asked(app, request.language)?;
     let from = From::open(app, job, &request.source)?;
-    let (mut out, path) = beside(Path::new(&request.out))?;
+    let path = match &request.out {
+        Some(out) => PathBuf::from(out),
+        None => export_path(app, &format!("{}-{}", from.name(), COLUMNS[0]), "csv")?,
+    };
+    let (mut out, path) = beside(&path)?;
     let names = from.column_names();
     let known = &model.scorer.encoder.columns;
     let places = known.iter().map(|(column, _)| {

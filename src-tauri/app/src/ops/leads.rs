@@ -294,8 +294,10 @@ pub struct ScoreLeadsTableRequest {
     pub model: Option<String>,
     /// The leads.
     pub source: Source,
-    /// Where to write every record with its score appended.
-    pub out: String,
+    /// Where to write every record with its score appended; into the exports folder unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub out: Option<String>,
     /// Language of the temperatures and the reasons; the person's unless said.
     #[serde(default)]
     #[ts(optional)]

@@ -108,7 +108,7 @@ impl ScoreLeadsArguments {
         let model = self.model;
         if let (Some(csv), Some(out)) = (self.csv, self.out) {
             let source = FileArguments::of(csv, self.dialect).source();
-            let language = Some(language);
+            let (out, language) = (Some(out), Some(language));
             let request = ScoreLeadsTableRequest { model, source, out, language };
             return Ok(Asked::Table(Box::new(request)));
         }

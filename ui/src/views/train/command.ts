@@ -1,5 +1,5 @@
 /** The command line that does what the screen would. */
-import type { Dataset, EncoderTask, TrainClassifierRequest, TrainEncoderRequest, Training, TrainLoraRequest } from "../../gen/operations";
+import type { Dataset, EncoderTask, TrainClassifierRequest, TrainEncoderRequest, Training, TrainLeadsRequest, TrainLoraRequest } from "../../gen/operations";
 import { isEncoder, type Read } from "./kinds";
 import { changedFields, USUAL, USUAL_SPLIT } from "./presets";
 import { READ_SPLIT, told, usualOf, USUAL_LORA } from "./readpresets";
@@ -37,11 +37,17 @@ export function startLine(request: TrainLoraRequest): string {
   return line(words);
 }
 
+/** The file that rows come from; null where the table is gone. */
+function fileOf(source: TrainClassifierRequest["source"], tables: Tables): string[] | null {
+  const file = "dataset" in source ? tables.find((table) => table.id === source.dataset) : source;
+  return file === undefined ? null : ["--csv", file.path, ...(file.options?.sheet ? ["--sheet", file.options.sheet] : [])];
+}
+
 /** Where a table's texts and classes are; null where the table is gone. */
 function columnsOf({ source, text_cols, label_col, class_weights }: Pick<TrainClassifierRequest, "source" | "text_cols" | "label_col" | "class_weights">, tables: Tables): string[] | null {
-  const file = "dataset" in source ? tables.find((table) => table.id === source.dataset) : source;
-  if (file === undefined) return null;
-  const words = ["--csv", file.path, ...(file.options?.sheet ? ["--sheet", file.options.sheet] : []), ...(text_cols ?? []).flatMap((column) => ["--text-col", column]), "--label-col", label_col];
+  const file = fileOf(source, tables);
+  if (file === null) return null;
+  const words = [...file, ...(text_cols ?? []).flatMap((column) => ["--text-col", column]), "--label-col", label_col];
   return class_weights === "none" ? [...words, "--class-weights", "none"] : words;
 }
 
@@ -80,6 +86,13 @@ export function teachLine(request: TrainEncoderRequest, tables: Tables): string 
 export function linearLine(request: TrainClassifierRequest, tables: Tables): string | null {
   const words = columnsOf(request, tables);
   return words === null ? null : line(["mirante", "classifier", "train", ...words]);
+}
+
+/** `mirante leads train` with everything that is not as usual. */
+export function leadsLine({ source, target, positive, ignore = [], hot, warm }: TrainLeadsRequest, tables: Tables): string | null {
+  const file = fileOf(source, tables);
+  if (file === null) return null;
+  return line(["mirante", "leads", "train", ...file, "--target", target, ...flag("positive", positive), ...ignore.flatMap((column) => ["--ignore", column]), ...flag("hot", hot), ...flag("warm", warm)]);
 }
 
 /** Goes on where the training in a folder was cut off. */

@@ -6,6 +6,9 @@ export const TAUGHT = ["write", "classify", "tag", "answer"] as const;
 export type Taught = (typeof TAUGHT)[number];
 /** What a model that reads is taught. */
 export type Read = Exclude<Taught, "write">;
+/** And what is learned in seconds from a table's other columns. */
+export const PLANNED = [...TAUGHT, "leads"] as const;
+export type Planned = (typeof PLANNED)[number];
 
 export function isEncoder(request: TrainingAsked): request is TrainEncoderRequest {
   return "task" in request;

@@ -8,7 +8,8 @@ import { debounced, latest } from "../../shared/latest";
 import { session } from "../../shared/session.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { type Choice, examplesPath, guessed } from "./examples";
-import { isEncoder, isLora, type Taught } from "./kinds";
+import { isEncoder, isLora, type Planned, type Read } from "./kinds";
+import { scoring } from "./leads/scoring.svelte";
 import { isWhole, USUAL, USUAL_SPLIT } from "./presets";
 import { told } from "./readpresets";
 import { reads } from "./reads.svelte";
@@ -17,7 +18,7 @@ import { reads } from "./reads.svelte";
 export type Missing = "data" | "columns" | "model" | "examples" | "estimate" | "room" | null;
 
 class Plan {
-  taught = $state<Taught>("write");
+  taught = $state<Planned>("write");
   from = $state<"table" | "file">("table");
   prompt = $state("");
   reply = $state("");
@@ -52,17 +53,19 @@ class Plan {
   readonly examples = $derived(this.from === "table" && this.choice !== null && this.built?.key === this.key ? this.built.response : null);
   readonly trainFile = $derived(this.from === "file" ? (this.file?.path ?? null) : (this.examples?.out ?? null));
 
-  /** Whether classes are to be learned in seconds: without a model, and without an estimate. */
+  /** Whether classes are to be learned by a regression. */
   readonly isLinear = $derived(this.taught === "classify" && reads.how === "linear");
+  /** Whether what is learned takes seconds: without a model, and without an estimate. */
+  readonly inSeconds = $derived(this.isLinear || this.taught === "leads");
   /** What would be asked for; null while something is missing. */
   readonly request = $derived.by((): TrainingAsked | null => {
-    if (this.isLinear) return null;
+    if (this.isLinear || this.taught === "leads") return null;
     return this.taught === "write" ? this.writing() : reads.request(this.taught, this.table);
   });
 
   readonly missing = $derived.by((): Missing => {
     const first = this.taught === "write" ? this.missingToWrite() : this.missingToRead(this.taught);
-    if (first !== null || this.isLinear) return first;
+    if (first !== null || this.inSeconds) return first;
     if (this.request === null || this.estimate === null || this.estimating || this.estimateFailure !== null) return "estimate";
     return this.estimate.fits ? null : "room";
   });
@@ -80,7 +83,8 @@ class Plan {
     return this.trainFile === null ? "examples" : null;
   }
 
-  private missingToRead(taught: Exclude<Taught, "write">): Missing {
+  private missingToRead(taught: Read | "leads"): Missing {
+    if (taught === "leads") return this.table === null ? "data" : scoring.target === "" ? "columns" : null;
     if (!reads.hasData(taught, this.table)) return "data";
     if (taught === "classify" && !reads.hasColumns(this.table)) return "columns";
     return reads.model === "" && !this.isLinear ? "model" : null;
@@ -104,14 +108,15 @@ class Plan {
     const { prompt, reply } = guessed(table?.columns ?? []);
     Object.assign(this, { prompt, reply, built: null, examplesFailure: null });
     reads.open(table);
+    scoring.open(table);
   }
 
   /** Chooses what is taught. */
-  turnTo(taught: Taught): void {
+  turnTo(taught: Planned): void {
     if (taught === this.taught) return;
     this.taught = taught;
     this.failure = null;
-    if (taught !== "write") reads.turnTo(taught);
+    if (taught !== "write" && taught !== "leads") reads.turnTo(taught);
   }
 
   /** Writes the examples of the choice, once the model too is chosen. Reads what it depends on, for an effect to follow. */
@@ -178,14 +183,15 @@ class Plan {
     }
   }
 
-  /** Learns classes in seconds; the figures are what the job answers. */
-  async trainLinear(): Promise<void> {
-    const request = reads.linear(this.table);
-    if (request === null || this.starting) return;
+  /** Learns classes, or what leads convert, in seconds; the figures are what the job answers. */
+  async trainInSeconds(): Promise<void> {
+    const [classes, leads] = this.taught === "leads" ? [null, scoring.request(this.table)] : [reads.linear(this.table), null];
+    if ((classes ?? leads) === null || this.starting) return;
     this.failure = null;
     this.starting = true;
     try {
-      await jobs.run("train_classifier", request);
+      if (classes !== null) await jobs.run("train_classifier", classes);
+      if (leads !== null) await jobs.run("train_leads", leads);
     } catch (error) {
       this.tell(error);
     } finally {
