@@ -1,5 +1,4 @@
 /** Models tried in the window: one of every task, by hand and by keyboard, and one asked about a whole table. */
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { records } from "../shared/csv.mjs";
@@ -7,6 +6,7 @@ import { endless, placeModel, placeModels } from "../shared/models.mjs";
 import { Server } from "../shared/serve.mjs";
 import { say } from "../shared/words.mjs";
 import { ask, cells, expect, test as base } from "./mirante.mjs";
+import { isSound } from "./sight.mjs";
 
 const test = base.extend({
   server: async ({}, use) => {
@@ -32,17 +32,6 @@ async function open(page, model) {
 async function run(page) {
   await page.getByTestId("try-run").click();
   await expect(page.getByTestId("try-result")).toBeVisible();
-}
-
-/** Readable and named in both themes, which follow the system's here. */
-async function isSound(page) {
-  for (const theme of ["dark", "light"]) {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    const told = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${theme}: ${id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`));
-    expect.soft(told).toEqual([]);
-  }
 }
 
 /** A share as it is written in Portuguese. */

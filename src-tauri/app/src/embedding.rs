@@ -8,7 +8,7 @@ use mirante_data::progress::Progress;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::exporting::export_error;
+use crate::exporting::{export_error, export_path};
 use crate::job::Job;
 use crate::models::{FEW, Ready};
 use crate::ops::embed::{
@@ -42,10 +42,14 @@ pub(crate) fn embed_table(
     job: &Job,
     request: &EmbedTableRequest,
 ) -> Result<EmbedTableResponse> {
-    let path = Path::new(&request.out);
-    let format = format_of(request.format, path);
     Ready::find(app, &request.settings)?;
     let from = From::open(app, job, &request.source)?;
+    let said = request.out.as_deref().map(Path::new);
+    let (format, ending) = format_of(request.format, said);
+    let path = &match said {
+        Some(path) => path.to_owned(),
+        None => export_path(app, &format!("{}-embedding", from.name()), ending)?,
+    };
     let columns = from.columns_for(&request.text_cols, request.id_col.as_deref())?;
 
     job.step("load", None);
@@ -79,16 +83,17 @@ pub(crate) fn embed_table(
         ran_on: model.ran_on(),
         cut,
         seconds: EmbedSeconds { load, embed: began.elapsed().as_secs_f64() },
-        out: request.out.clone(),
+        out: path.display().to_string(),
     })
 }
 
-fn format_of(said: Option<VectorFormat>, path: &Path) -> Format {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match (said, ending) {
-        (Some(VectorFormat::Jsonl), _) | (None, "jsonl") => Format::Jsonl,
-        (Some(VectorFormat::Npy), _) | (None, "npy") => Format::Npy,
-        (Some(VectorFormat::Parquet), _) | (None, "parquet") => Format::Parquet,
-        (Some(VectorFormat::Json) | None, _) => Format::Json,
+/// The format that was said, else that of the file's ending, else JSON; and its own ending.
+fn format_of(said: Option<VectorFormat>, path: Option<&Path>) -> (Format, &'static str) {
+    let ending = path.and_then(Path::extension).and_then(|ending| ending.to_str());
+    match (said, ending.unwrap_or_default()) {
+        (Some(VectorFormat::Jsonl), _) | (None, "jsonl") => (Format::Jsonl, "jsonl"),
+        (Some(VectorFormat::Npy), _) | (None, "npy") => (Format::Npy, "npy"),
+        (Some(VectorFormat::Parquet), _) | (None, "parquet") => (Format::Parquet, "parquet"),
+        (Some(VectorFormat::Json) | None, _) => (Format::Json, "json"),
     }
 }

@@ -145,6 +145,18 @@ fn target(app: &App, request: &ExportRequest, dataset: &Dataset) -> Result<PathB
     export_path(app, &dataset.name, extension)
 }
 
+/// Begins a file whose folder need not be there yet.
+///
+/// # Errors
+/// [`Error::Unwritable`] and its like, before any work is done for it.
+pub(crate) fn begun(path: &Path) -> Result<Beside> {
+    let failed = |error| Error::writing(path, error);
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    Beside::create(path).map_err(failed)
+}
+
 /// A file in the exports folder.
 pub(crate) fn export_path(app: &App, name: &str, extension: &str) -> Result<PathBuf> {
     let safe: String = name

@@ -50,19 +50,33 @@ fn internal(reason: impl ToString) -> Failure {
     Error::Internal { reason: reason.to_string() }.failure()
 }
 
-/// The system's dialog to choose a table, or an archive of documents.
+/// The system's dialog to choose a table, an archive of documents, or a file of examples.
 #[tauri::command]
 pub(crate) async fn choose_open(handle: AppHandle, kind: String) -> Option<String> {
     let (name, endings): (_, &[&str]) = match kind.as_str() {
         "zip" => ("ZIP", &["zip"]),
+        "examples" => (
+            "JSON, JSON Lines, CoNLL, TSV",
+            &["json", "jsonl", "ndjson", "conll", "conllu", "bio", "iob", "txt", "tsv"],
+        ),
         _ => (
             "CSV, Parquet, JSON Lines, XLSX",
             &["csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "xlsx", "xls", "ods"],
         ),
     };
     let chosen = tauri::async_runtime::spawn_blocking(move || {
-        handle.dialog().file().add_filter(name, endings).blocking_pick_file()
+        // What ends otherwise can be chosen too: a file is known by what is in it.
+        let dialog = handle.dialog().file().add_filter(name, endings).add_filter("*", &["*"]);
+        dialog.blocking_pick_file()
     });
+    chosen.await.ok()?.map(|path| path.to_string())
+}
+
+/// The system's dialog to choose a folder.
+#[tauri::command]
+pub(crate) async fn choose_folder(handle: AppHandle) -> Option<String> {
+    let chosen =
+        tauri::async_runtime::spawn_blocking(move || handle.dialog().file().blocking_pick_folder());
     chosen.await.ok()?.map(|path| path.to_string())
 }
 

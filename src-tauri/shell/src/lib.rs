@@ -39,6 +39,7 @@ pub fn run() -> Result<i32, Box<dyn std::error::Error>> {
             commands::call,
             commands::call_bytes,
             commands::choose_open,
+            commands::choose_folder,
             commands::choose_save,
             commands::startup,
             commands::notice,

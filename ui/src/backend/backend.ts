@@ -19,7 +19,7 @@ export interface PickedFile {
 }
 
 /** What a file is chosen for. */
-export type FileKind = "table" | "zip";
+export type FileKind = "table" | "zip" | "examples";
 
 /** A drop as it happens: something hovers, hovers no more, or fell (upload progress from 0 to 1). */
 export type DropEvent =
@@ -39,6 +39,8 @@ export interface Backend {
   onJob(job: (status: JobStatus) => void, online: (open: boolean) => void): () => void;
   /** Lets the person choose a file, a table unless said; null when they think better of it. */
   pickFile(progress: (name: string, part: number) => void, kind?: FileKind): Promise<PickedFile | null>;
+  /** Lets the person choose a folder; absent where only its path can be written. */
+  pickFolder?(): Promise<string | null>;
   /** Watches the whole window for files that are dropped on it. */
   dropped(listener: (event: DropEvent) => void): () => void;
   /** Asks where a file goes. No path: the host keeps it and `deliver` hands it over. Null: cancelled. */

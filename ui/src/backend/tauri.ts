@@ -33,6 +33,7 @@ export function tauriBackend(): Backend {
       const path = await ask<string | null>("choose_open", { kind });
       return path === null ? null : { path, name: fileName(path) };
     },
+    pickFolder: () => ask<string | null>("choose_folder"),
     dropped(listener: (event: DropEvent) => void) {
       return subscription(
         getCurrentWebview().onDragDropEvent(({ payload }) => {

@@ -2,6 +2,13 @@
 import type { Failure, JobStatus } from "../gen/operations";
 import { type Backend, type DropEvent, type FileKind, isFailure, MiranteError, type PickedFile } from "./backend";
 
+/** What each kind of file ends in. */
+const ACCEPTED: Record<FileKind, string> = {
+  table: ".csv,.tsv,.txt,.tab,.psv,.json,.jsonl,.ndjson,.parquet,.xlsx",
+  zip: ".zip",
+  examples: ".json,.jsonl,.ndjson,.conll,.conllu,.bio,.iob,.txt,.tsv",
+};
+
 const GONE: Failure = { code: "server_gone", fields: {} };
 
 async function send(operation: string, request: unknown): Promise<Response> {
@@ -59,7 +66,7 @@ function chooseFile(kind: FileKind): Promise<File | null> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
     input.type = "file";
-    input.accept = kind === "zip" ? ".zip" : ".csv,.tsv,.txt,.tab,.psv,.json,.jsonl,.ndjson,.parquet,.xlsx";
+    input.accept = ACCEPTED[kind];
     input.hidden = true;
     input.dataset.testid = "file-input";
     const finish = (file: File | null) => {

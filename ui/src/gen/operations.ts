@@ -884,9 +884,9 @@ id_col?: string,
  */
 settings?: EmbedSettings, 
 /**
- * Where to write.
+ * Where to write; into the exports folder unless said.
  */
-out: string, 
+out?: string, 
 /**
  * In which format; by the name's ending where it is not said, else JSON.
  */

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{Asked, ran_on, wanted};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::exporting::begun;
 use crate::job::Job;
 use crate::ops::answer::DEFAULT_MODEL;
 use crate::ops::qa::{
@@ -77,6 +78,9 @@ pub(crate) fn eval_qa(app: &App, job: &Job, request: &EvalQaRequest) -> Result<E
         return Err(Error::NoQuestions { path: path.to_owned() });
     }
     let choice = choice(&request.choice, edition)?;
+    // Before hours of answering that could not be written down.
+    let out = request.predictions_out.as_deref().map(Path::new);
+    let out = out.map(|path| Ok::<_, Error>((path, begun(path)?))).transpose()?;
 
     job.step("load", None);
     let began = Instant::now();
@@ -118,8 +122,8 @@ pub(crate) fn eval_qa(app: &App, job: &Job, request: &EvalQaRequest) -> Result<E
         seconds: QaSeconds { load, answer },
         predictions_out: request.predictions_out.clone(),
     };
-    if let Some(out) = &request.predictions_out {
-        write(Path::new(out), &response, &predictions)?;
+    if let Some((path, file)) = out {
+        write(path, file, &response, &predictions)?;
     }
     Ok(response)
 }
@@ -275,14 +279,19 @@ fn left_out(issues: &[AnswerIssue]) -> u64 {
     lost.len() as u64
 }
 
-fn write(path: &Path, figures: &EvalQaResponse, predictions: &[Prediction]) -> Result<()> {
+fn write(
+    path: &Path,
+    file: Beside,
+    figures: &EvalQaResponse,
+    predictions: &[Prediction],
+) -> Result<()> {
     #[derive(Serialize)]
     struct File<'a> {
         figures: &'a EvalQaResponse,
         predictions: &'a [Prediction<'a>],
     }
     let failed = |error| Error::writing(path, error);
-    let mut file = BufWriter::new(Beside::create(path).map_err(failed)?);
+    let mut file = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut file, &File { figures, predictions })
         .map_err(std::io::Error::from)
         .and_then(|()| file.write_all(b"\n"))

@@ -154,8 +154,10 @@ pub struct EmbedTableRequest {
     #[serde(default)]
     #[ts(as = "Option<EmbedSettings>", optional)]
     pub settings: EmbedSettings,
-    /// Where to write.
-    pub out: String,
+    /// Where to write; into the exports folder unless said.
+    #[serde(default)]
+    #[ts(optional)]
+    pub out: Option<String>,
     /// In which format; by the name's ending where it is not said, else JSON.
     #[serde(default)]
     #[ts(optional)]

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use mirante_data::export::Beside;
 use mirante_data::progress::Progress;
 use mirante_data::qa::{Asked, Example, examples};
 use rayon::prelude::*;
@@ -14,6 +13,7 @@ use rayon::prelude::*;
 use super::rules::rules;
 use super::zips::{each_document, name_of, zips_of};
 use crate::error::{Error, Result};
+use crate::exporting::begun;
 use crate::job::Job;
 use crate::ops::qa::{BuildQaRequest, BuildQaResponse, RefusedDocument};
 
@@ -50,7 +50,7 @@ pub(crate) fn build(job: &Job, request: &BuildQaRequest) -> Result<BuildQaRespon
         .map_err(|error| Error::Internal { reason: error.to_string() })?;
     let out = Path::new(&request.out);
     let failed = |error| Error::writing(out, error);
-    let mut file = BufWriter::new(Beside::create(out).map_err(failed)?);
+    let mut file = BufWriter::new(begun(out)?);
     let mut made = BuildQaResponse {
         zips: zips.len() as u64,
         documents: 0,

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 
-use mirante_data::export::Beside;
 use mirante_data::personal::masked;
 use mirante_data::progress::Progress;
 use mirante_neural::generate::Message;
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::exporting::begun;
 use crate::job::Job;
 use crate::ops::train::{BuildExamplesRequest, BuildExamplesResponse};
 use crate::segmenting::From;
@@ -135,10 +135,7 @@ pub(crate) fn build_examples(
     job.step("write", Some(kept.len() as u64));
     let path = Path::new(&request.out);
     let failed = |error| Error::writing(path, error);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut file = Beside::create(path).map_err(failed)?;
+    let mut file = begun(path)?;
     for line in &kept {
         writeln!(file, "{line}").map_err(failed)?;
     }

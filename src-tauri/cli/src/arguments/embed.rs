@@ -99,7 +99,7 @@ impl EmbedArguments {
             EmbedSettings { role: self.role.role(), ..engine.settings().unwrap_or_default() };
         let file = self.csv.map(|csv| FileArguments::of(csv, self.dialect));
         Ok(match (file, self.out) {
-            (Some(file), Some(out)) => EmbedCommand::Table(Box::new(EmbedTableRequest {
+            (Some(file), out @ Some(_)) => EmbedCommand::Table(Box::new(EmbedTableRequest {
                 source: file.source(),
                 text_cols: self.text_col,
                 id_col: self.id_col,

@@ -7,13 +7,20 @@ import { toasts } from "../../shared/toasts.svelte";
 import { ask, asked, type Inputs, NOTHING, type Outcome } from "./asking";
 import { type Task, taskOf } from "./tasks";
 
+/** What can be done with a model: asked about a text, or about the rows of a table, or measured. */
+export type Side = "try" | "apply" | "measure";
+
+export function sidesOf(task: Task | null): readonly Side[] {
+  return task === "embed" || task === "answer" ? ["try", "apply", "measure"] : ["try", "apply"];
+}
+
 class Trial {
   model = $state.raw<ModelEntry | null>(null);
   /** The folder of an adapter that is put on it. */
   adapter = $state<string | null>(null);
   /** Whether it is what a training came to, which no list may have. */
   isTaught = $state(false);
-  side = $state<"try" | "apply">("try");
+  side = $state<Side>("try");
   inputs = $state<Inputs>({ ...NOTHING });
   outcome = $state.raw<Outcome | null>(null);
   failure = $state.raw<Failure | null>(null);
@@ -48,7 +55,8 @@ class Trial {
     [this.adapter, this.isTaught] = [null, false];
     if (same) return;
     this.forget();
-    if (this.task === "embed") this.side = "try";
+    // Not every task is measured.
+    if (!sidesOf(this.task).includes(this.side)) this.side = "try";
   }
 
   /** Opens a model with what it was taught. */
@@ -114,7 +122,7 @@ class Trial {
   }
 
   /** Whether that side of a model's panel is before the person: else what fails is told in the corner. */
-  isSeen(model: ModelEntry, side: "try" | "apply"): boolean {
+  isSeen(model: ModelEntry, side: Side): boolean {
     return this.shown && this.side === side && this.model?.repository === model.repository;
   }
 

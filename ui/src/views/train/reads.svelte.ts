@@ -19,6 +19,8 @@ class Reads {
   textCols = $state.raw<string[]>([]);
   labelCol = $state("");
   weights = $state<ClassWeights>("balanced");
+  /** Whether examples of answers are a file, or are made of process folders. */
+  from = $state<"file" | "processes">("file");
   trainFile = $state.raw<PickedFile | null>(null);
   validationFile = $state.raw<PickedFile | null>(null);
   split = $state<number | null>(READ_SPLIT);
