@@ -96,6 +96,7 @@ test("leads are scored by what is learned from a table, and the scores are used"
     const scored = page.getByTestId("leads-scored");
     await expect(scored).toContainText("chance, temperatura, motivos");
     await expect(page.getByTestId("leads-counts").locator("li")).toHaveCount(3);
+    await expect(scored).toContainText(say("train.leads.seen"));
     await isSound(page);
     await look(page, "leads-scored");
     await page.getByTestId("leads-import").click();
@@ -104,12 +105,25 @@ test("leads are scored by what is learned from a table, and the scores are used"
     for (const column of ["chance", "temperatura", "motivos", "quente", "origem: "]) await expect(page.getByTestId("grid")).toContainText(column);
   });
 
-  await test.step("what cannot be learned says why", async () => {
+  await test.step("leads of another table are scored by it too", async () => {
+    await page.getByTestId("rail-data").click();
+    await preview(page, "Leads novos.csv", leads(40));
+    await page.getByTestId("import-only").click();
+    await expect(page.getByTestId("row-total")).toHaveText("40 linhas");
     await page.keyboard.press("5");
-    await page.getByTestId("teach-leads").check();
+    await expect(result).toContainText(say("train.leads.learned_from").replace("{table}", "Leads de 2025"));
+    await expect(page.getByTestId("leads-scored")).toHaveCount(0);
+    const coming = page.waitForEvent("download");
+    await page.getByTestId("leads-score").click();
+    expect((await coming).suggestedFilename()).toMatch(/Leads novos.*\.csv$/);
+    await expect(page.getByTestId("leads-scored")).toContainText("40 linhas");
+    await expect(page.getByTestId("leads-scored")).not.toContainText(say("train.leads.seen"));
+  });
+
+  await test.step("what cannot be learned says why", async () => {
     await page.getByTestId("leads-target").selectOption("lead");
     await page.getByTestId("train-run").click();
-    await expect(page.getByTestId("train-error")).toBeVisible();
+    await expect(page.getByTestId("train-error")).toContainText(say("train.leads.say_positive"));
     expect((await ask(page, "jobs", { limit: 5 })).jobs[0].failure.code).toBe("which_positive");
   });
 });

@@ -139,7 +139,7 @@ impl App {
         self.queue.watch()
     }
 
-    /// Whether a job runs or waits for its turn; one that the person has paused does neither.
+    /// Whether there is a job that has not ended: one that runs, waits for its turn, or is paused.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         self.queue.is_at_work()
@@ -149,9 +149,15 @@ impl App {
 /// Where data lies unless the person says otherwise: `MIRANTE_HOME`, or the system's data folder.
 #[must_use]
 pub fn default_home() -> PathBuf {
-    if let Some(home) = std::env::var_os("MIRANTE_HOME").filter(|home| !home.is_empty()) {
-        return PathBuf::from(home);
+    match std::env::var_os("MIRANTE_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => PathBuf::from(home),
+        None => usual_home(),
     }
+}
+
+/// Mirante's folder among the system's folders of data.
+#[must_use]
+pub fn usual_home() -> PathBuf {
     let from_env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     from_env("XDG_DATA_HOME")
         .or_else(|| from_env("LOCALAPPDATA"))

@@ -31,7 +31,7 @@ mod training;
 pub mod typescript;
 mod view;
 
-pub use app::{App, HALF_MADE, default_home};
+pub use app::{App, HALF_MADE, default_home, usual_home};
 pub use error::{Error, Failure, Fault, Result};
 pub use job::Job;
 

@@ -84,9 +84,9 @@ impl Queue {
         self.updates.subscribe()
     }
 
-    /// Whether a job runs or waits for its turn, and is not paused.
+    /// Whether there is a job that has not ended.
     pub(crate) fn is_at_work(&self) -> bool {
-        held(&self.live).values().any(|live| !live.job.is_paused())
+        !held(&self.live).is_empty()
     }
 
     fn next(&self) -> Option<Arc<Live>> {
@@ -147,13 +147,10 @@ fn carry_out(app: &App, live: &Live) -> Result<()> {
         status.started_at = Some(now());
         (status.id, status.request.clone())
     };
-    app.store()?.with(async |pool| {
-        sqlx::query("update jobs set state = 'running', started_at = ? where id = ?")
-            .bind(now())
-            .bind(id)
-            .execute(&pool)
-            .await
-    })?;
+    // What cannot be kept has failed: it must not stay as if it were still to come.
+    if let Err(error) = keep_beginning(app, id) {
+        return end(app, live, Err(error));
+    }
     app.queue.tell(live.status());
     let result = live.job.checkpoint().and_then(|()| {
         // A panic in one job must not take the others with it.
@@ -161,6 +158,17 @@ fn carry_out(app: &App, live: &Live) -> Result<()> {
             .unwrap_or_else(|panic| Err(Error::Internal { reason: panic_text(&*panic) }))
     });
     end(app, live, result)
+}
+
+fn keep_beginning(app: &App, id: i64) -> Result<()> {
+    app.store()?.with(async |pool| {
+        sqlx::query("update jobs set state = 'running', started_at = ? where id = ?")
+            .bind(now())
+            .bind(id)
+            .execute(&pool)
+            .await
+    })?;
+    Ok(())
 }
 
 /// Keeps how a job ended and tells of it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mirante_app::App;
 use serde::Deserialize;
-use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
+use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_notification::NotificationExt;
@@ -53,14 +53,13 @@ struct Shown {
 impl Away {
     /// Closes the window and lets the work go on; false where there is none, and the program may end.
     pub(crate) fn leave(&self, handle: &AppHandle, app: &App) -> bool {
-        if !app.is_at_work() {
-            return false;
-        }
-        let Some(window) = handle.get_webview_window("main") else { return false };
-        if window.hide().is_err() {
-            return false;
-        }
+        // Before it is asked what runs: who ends last then sees that nobody is there.
         self.is_away.store(true, Ordering::SeqCst);
+        let window = handle.get_webview_window("main").filter(|_| app.is_at_work());
+        if window.is_none_or(|window| window.hide().is_err()) {
+            self.is_away.store(false, Ordering::SeqCst);
+            return false;
+        }
         let words = self.words();
         match show(handle, &words) {
             Ok(shown) => *held(&self.shown) = shown,
@@ -111,6 +110,15 @@ impl Away {
     }
 }
 
+/// What a line of the icon's menu does.
+pub(crate) fn pressed(handle: &AppHandle, event: &MenuEvent) {
+    match event.id().as_ref() {
+        "open" => handle.state::<Away>().come_back(handle),
+        "quit" => handle.exit(0),
+        _ => {}
+    }
+}
+
 /// Puts the icon into the tray; none where the system has no library for it.
 fn show(handle: &AppHandle, words: &Words) -> tauri::Result<Option<Shown>> {
     if !tray_can_be() {
@@ -126,11 +134,6 @@ fn show(handle: &AppHandle, words: &Words) -> tauri::Result<Option<Shown>> {
         .tooltip(&words.work)
         // The button that opens a menu elsewhere opens the window; the other one the menu.
         .show_menu_on_left_click(false)
-        .on_menu_event(|handle, event| match event.id().as_ref() {
-            "open" => handle.state::<Away>().come_back(handle),
-            "quit" => handle.exit(0),
-            _ => {}
-        })
         .on_tray_icon_event(|tray, event| {
             let click = (MouseButton::Left, MouseButtonState::Up);
             if let TrayIconEvent::Click { button, button_state, .. } = event

@@ -65,8 +65,10 @@ pub(crate) async fn choose_open(handle: AppHandle, kind: String) -> Option<Strin
         ),
     };
     let chosen = tauri::async_runtime::spawn_blocking(move || {
+        let dialog = handle.dialog().file().add_filter(name, endings);
         // What ends otherwise can be chosen too: a file is known by what is in it.
-        let dialog = handle.dialog().file().add_filter(name, endings).add_filter("*", &["*"]);
+        #[cfg(not(target_os = "macos"))]
+        let dialog = dialog.add_filter("*", &["*"]);
         dialog.blocking_pick_file()
     });
     chosen.await.ok()?.map(|path| path.to_string())
@@ -89,10 +91,11 @@ pub(crate) async fn choose_save(handle: AppHandle, name: String) -> Option<Strin
     chosen.await.ok()?.map(|path| path.to_string())
 }
 
-/// A file or nothing to open at the start.
+/// A file or nothing that is to be opened; told once.
 #[tauri::command]
 pub(crate) fn startup(startup: State<'_, Startup>) -> Value {
-    serde_json::json!({ "open": startup.open })
+    let open = startup.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    serde_json::json!({ "open": open })
 }
 
 /// A desktop notice.

@@ -4,9 +4,10 @@
 mod away;
 mod commands;
 
+#[cfg(target_os = "linux")]
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mirante_app::{App, default_home};
 use tauri::plugin::TauriPlugin;
@@ -15,9 +16,10 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::away::Away;
 
-/// A file to open at the start, from the command line.
+/// A file that is to be opened, from the command line of this program or of a second one: the page takes it
+/// when it is ready.
 struct Startup {
-    open: Option<String>,
+    open: Mutex<Option<String>>,
 }
 
 /// Opens the window and stays until it is closed and nothing runs. A Mirante that is open already with
@@ -28,13 +30,19 @@ struct Startup {
 pub fn run() -> Result<i32, Box<dyn std::error::Error>> {
     let app = App::new(default_home());
     let open = std::env::args().nth(1).filter(|path| !path.starts_with('-'));
-    let program = tauri::Builder::default()
-        .plugin(only_one(app.home()))
+    let builder = tauri::Builder::default();
+    // First of all plugins: what follows is not for a second program.
+    let builder = match only_one(app.home()) {
+        Some(plugin) => builder.plugin(plugin),
+        None => builder,
+    };
+    let program = builder
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .manage(Arc::clone(&app))
-        .manage(Startup { open })
+        .manage(Startup { open: Mutex::new(open) })
         .manage(Away::default())
+        .on_menu_event(|handle, event| away::pressed(handle, &event))
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::call_bytes,
@@ -64,29 +72,38 @@ pub fn run() -> Result<i32, Box<dyn std::error::Error>> {
 }
 
 /// Hands over to the Mirante of this home folder that runs already: its window comes to the front, and
-/// the file that this one was to open is opened there.
-fn only_one(home: &Path) -> TauriPlugin<Wry> {
-    let mut one = tauri_plugin_single_instance::Builder::new();
-    // Two homes are two Mirantes.
-    if std::env::var_os("MIRANTE_HOME").is_some() {
-        let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
+/// the file that this one was to open is opened there. None where programs of several homes could not be
+/// told apart.
+fn only_one(home: &Path) -> Option<TauriPlugin<Wry>> {
+    let one = tauri_plugin_single_instance::Builder::new();
+    #[cfg(target_os = "linux")]
+    let one = {
+        // A folder that is there has one name.
+        let _ = std::fs::create_dir_all(home);
+        let home = home.canonicalize().or_else(|_| std::path::absolute(home));
         let mut name = DefaultHasher::new();
-        home.hash(&mut name);
-        one = one.dbus_id(format!("br.mirante.desktop.h{:x}", name.finish()));
+        home.ok().hash(&mut name);
+        one.dbus_id(format!("br.mirante.desktop.h{:x}", name.finish()))
+    };
+    #[cfg(not(target_os = "linux"))]
+    if home != mirante_app::usual_home() {
+        return None;
     }
-    one.callback(|handle, words, folder| {
-        let handle = handle.clone();
+    let one = one.callback(|handle, words, folder| {
         let path = words.into_iter().nth(1).filter(|path| !path.starts_with('-'));
         let path = path.map(|path| Path::new(&folder).join(path).to_string_lossy().into_owned());
+        if path.is_some() {
+            let startup = handle.state::<Startup>();
+            *startup.open.lock().unwrap_or_else(PoisonError::into_inner) = path;
+        }
         let shown = handle.clone();
         let _ = handle.run_on_main_thread(move || {
             shown.state::<Away>().come_back(&shown);
-            if let Some(path) = path {
-                let _ = shown.emit_to("main", "open", path);
-            }
+            // A page that is not ready yet asks by itself.
+            let _ = shown.emit_to("main", "open", ());
         });
-    })
-    .build()
+    });
+    Some(one.build())
 }
 
 /// What jobs do becomes an event of the page; the last one to end ends a program whose window is closed.

@@ -47,10 +47,10 @@ export interface Backend {
   destination(name: string): Promise<{ path?: string } | null>;
   /** Hands over a file that an export wrote, where the host needs that. */
   deliver(path: string): void;
-  /** A file to open at once, named when Mirante was started. */
+  /** A file to open at once, named when Mirante was started; told once. */
   startup(): Promise<string | null>;
-  /** Calls back with a file that the person opened with Mirante while it was open already. */
-  opened(listener: (path: string) => void): () => void;
+  /** Calls back when `startup` has something to tell again: the person opened a file with Mirante while it was open already. */
+  opened(listener: () => void): () => void;
   /** Tells the person something while they look elsewhere. */
   notice(title: string, body: string): void;
   /** What the window's host says while the window is closed; absent where closing the page is all there is. */

@@ -53,7 +53,7 @@ export function tauriBackend(): Backend {
     async startup() {
       return (await ask<{ open: string | null }>("startup")).open;
     },
-    opened: (listener) => subscription(listen<string>("open", (event) => listener(event.payload))),
+    opened: (listener) => subscription(listen("open", () => listener())),
     away(words) {
       void ask("away_words", { words }).catch(() => {});
     },

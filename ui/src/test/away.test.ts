@@ -19,10 +19,16 @@ describe("what is said with the window closed", () => {
     expect(awayWords([job({}), job({ id: 2 })]).work).toBe("Segmentation · 42% (+1)");
   });
 
-  it("leaves out what is paused, which holds nothing open", () => {
-    const words = awayWords([job({ state: "paused" })]);
-    expect([words.work, words.quit]).toEqual(["Nothing running", "Quit"]);
-    expect(awayWords([job({})]).quit).toBe("Stop the work and quit");
+  it("is the oldest of those that run, and what is paused or waits where none does", () => {
+    const [waits, runs, late] = [job({ id: 9, state: "queued" }), job({ id: 3, operation: "import" }), job({ id: 5 })];
+    expect(awayWords([waits, late, runs]).work).toBe("Import · 42% (+2)");
+    expect(awayWords([waits, job({ id: 4, state: "paused" })]).work).toBe("Segmentation · paused (+1)");
+    expect(awayWords([waits]).work).toBe("Segmentation · queued");
+  });
+
+  it("says what quitting stops, if anything", () => {
+    expect([awayWords([]).work, awayWords([]).quit]).toEqual(["Nothing running", "Quit"]);
+    expect(awayWords([job({ state: "paused" })]).quit).toBe("Stop the work and quit");
   });
 
   it("is in the person's language", () => {

@@ -2,6 +2,7 @@
 import { failureOf, type PickedFile } from "../../backend/backend";
 import type { EvalQaResponse, EvalRetrievalResponse, Failure, JobStatus, ModelEntry, SearchMode } from "../../gen/operations";
 import { host } from "../../shared/host.svelte";
+import { t } from "../../shared/i18n.svelte";
 import { jobs } from "../../shared/jobs.svelte";
 import { toasts } from "../../shared/toasts.svelte";
 import { soundName, vectorsBy } from "../search/indexes";
@@ -16,7 +17,14 @@ export type MeasuredTask = (typeof MEASURED)[number];
 /** The files that judged retrieval comes in (BEIR, <https://github.com/beir-cellar/beir>). */
 export const BEIR = ["corpus", "queries", "qrels"] as const;
 
-type Found = { task: "answer"; model: string; response: EvalQaResponse } | { task: "embed"; model: string; response: EvalRetrievalResponse };
+type Found = { task: "answer"; response: EvalQaResponse } | { task: "embed"; response: EvalRetrievalResponse };
+
+/** What came of measuring a model at a task: the job while it is at work, then what was found or why nothing was. */
+interface Measured {
+  job?: number;
+  found?: Found;
+  failure?: Failure;
+}
 
 class Measuring {
   dataset = $state.raw<PickedFile | null>(null);
@@ -26,46 +34,53 @@ class Measuring {
   queries = $state.raw<PickedFile | null>(null);
   qrels = $state.raw<PickedFile | null>(null);
   mode = $state<SearchMode>("hybrid");
-  found = $state.raw<Found | null>(null);
-  failure = $state.raw<Failure | null>(null);
+  private measured = $state.raw<Record<string, Measured>>({});
 
   /** Whether what is measured on is there. */
   canRun(task: MeasuredTask): boolean {
     return task === "answer" ? this.dataset !== null : BEIR.every((one) => this[one] !== null);
   }
 
-  jobOf(model: ModelEntry): JobStatus | undefined {
-    return jobs.running.find((job) => (job.operation === "eval_qa" || job.operation === "eval_retrieval") && (job.request as { settings?: { model?: string } }).settings?.model === model.repository);
+  /** What is known of a model at a task. */
+  of(task: MeasuredTask, model: ModelEntry): Measured {
+    return this.measured[`${task} ${model.repository}`] ?? {};
+  }
+
+  jobOf(task: MeasuredTask, model: ModelEntry): JobStatus | undefined {
+    const { job } = this.of(task, model);
+    return jobs.running.find((one) => one.id === job);
   }
 
   async run(task: MeasuredTask, model: ModelEntry): Promise<void> {
     if (!this.canRun(task)) return;
-    this.failure = null;
-    this.found = null;
+    const keep = (now: Measured) => (this.measured = { ...this.measured, [`${task} ${model.repository}`]: now });
+    const started = (job: JobStatus) => keep({ job: job.id });
+    keep({});
     try {
-      this.found = task === "answer" ? { task, model: model.repository, response: await this.answers(model) } : { task, model: model.repository, response: await this.retrieval(model) };
+      keep({ found: task === "answer" ? { task, response: await this.answers(model, started) } : { task, response: await this.retrieval(model, started) } });
+      if (!trial.isSeen(model, "measure")) toasts.say(t("models.measure.done", { model: model.id }));
     } catch (error) {
       const failure = failureOf(error);
+      keep({});
       if (!trial.isSeen(model, "measure")) toasts.fail(error);
-      else if (failure.code !== "cancelled") this.failure = failure;
+      else if (failure.code !== "cancelled") keep({ failure });
     }
   }
 
-  private async answers(model: ModelEntry): Promise<EvalQaResponse> {
+  private async answers(model: ModelEntry, started: (job: JobStatus) => void): Promise<EvalQaResponse> {
+    const path = this.dataset?.path ?? "";
+    const { limit } = this;
     const { home } = await host.call("about", {});
-    const { dataset, limit } = this;
-    return jobs.run("eval_qa", {
-      dataset: dataset?.path ?? "",
-      settings: settingsOf(model.repository),
-      ...(limit === null ? {} : { limit }),
-      predictions_out: within(home, "exports", `${soundName(`${model.id}-${dataset?.name ?? ""}`)}.json`),
-    });
+    // By all that it depends on: another file of the same name, or fewer questions, are other answers.
+    const name = [model.id, limit ?? "", ...path.split(/[\\/:]+/).reverse()].join(" ");
+    const request = { dataset: path, settings: settingsOf(model.repository), ...(limit === null ? {} : { limit }), predictions_out: within(home, "exports", `${soundName(name)}.json`) };
+    return jobs.run("eval_qa", request, started);
   }
 
-  private retrieval(model: ModelEntry): Promise<EvalRetrievalResponse> {
+  private retrieval(model: ModelEntry, started: (job: JobStatus) => void): Promise<EvalRetrievalResponse> {
     const [corpus, queries, qrels] = BEIR.map((one) => this[one]?.path ?? "");
     // Words alone need no model.
-    return jobs.run("eval_retrieval", { corpus, queries, qrels, mode: this.mode, ...(this.mode === "words" ? {} : { settings: vectorsBy(model.repository) }) });
+    return jobs.run("eval_retrieval", { corpus, queries, qrels, mode: this.mode, ...(this.mode === "words" ? {} : { settings: vectorsBy(model.repository) }) }, started);
   }
 }
 

@@ -17,7 +17,7 @@ class Vectors {
   /** The column that a row is known by; empty: its place. */
   id = $state("");
   format = $state<VectorFormat>("parquet");
-  failure = $state.raw<Failure | null>(null);
+  failed = $state.raw<{ from: number; model: string; failure: Failure } | null>(null);
   written = $state.raw<{ from: number; model: string; result: EmbedTableResponse } | null>(null);
   private made: number | null = null;
 
@@ -25,7 +25,7 @@ class Vectors {
   open(dataset: Dataset): void {
     if (dataset.id === this.made) return;
     this.made = dataset.id;
-    Object.assign(this, { columns: [], id: "", failure: null });
+    Object.assign(this, { columns: [], id: "" });
   }
 
   jobOf(dataset: Dataset, model: ModelEntry): JobStatus | undefined {
@@ -33,7 +33,7 @@ class Vectors {
   }
 
   async write(model: ModelEntry, dataset: Dataset): Promise<void> {
-    this.failure = null;
+    this.failed = null;
     try {
       const place = await host.backend.destination(`${soundName(`${dataset.name}-embedding`)}.${this.format}`);
       if (place === null) return;
@@ -51,8 +51,8 @@ class Vectors {
       toasts.say(tn("models.vectors.written", result.rows, { file: fileName(result.out) }));
     } catch (error) {
       const failure = failureOf(error);
-      if (!trial.isSeen(model, "apply")) toasts.fail(error);
-      else if (failure.code !== "cancelled") this.failure = failure;
+      if (!trial.isSeen(model, "apply") || this.made !== dataset.id) toasts.fail(error);
+      else if (failure.code !== "cancelled") this.failed = { from: dataset.id, model: model.repository, failure };
     }
   }
 

@@ -13,6 +13,8 @@ export function guessedLabel(columns: readonly Pick<Column, "name">[]): string {
 }
 
 class Reads {
+  /** What is to be taught, or was last. */
+  read: Read = "classify";
   /** What learns classes: a regression over words in seconds, or a transformer. */
   how = $state<"linear" | "transformer">("linear");
   /** Empty: the table's usual ones. */
@@ -34,6 +36,7 @@ class Reads {
 
   /** Another task has other files and other usual settings. */
   turnTo(read: Read): void {
+    this.read = read;
     [this.trainFile, this.validationFile, this.settings] = [null, null, usualOf(read)];
   }
 

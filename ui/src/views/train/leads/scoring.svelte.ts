@@ -8,12 +8,13 @@ import { session } from "../../../shared/session.svelte";
 import { toasts } from "../../../shared/toasts.svelte";
 import { resultFile } from "../../models/columns";
 
-const CONVERTED = /^(convert|conversao|comprou|compra|contratou|fechou|fechado|ganho|ganhou|vend|virou|won|closed|sold|bought|target|alvo|is_won|deal)/;
-const plain = (name: string) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+/** Whole words: a `vendedor` and a `deal_id` tell of something else. */
+const CONVERTED = /^((is_|foi_|virou_)?(convert(ed|eu|ido|ida|s)?|conversao|conversion|compr(ou|ado)|contratou|contratado|fech(ou|ado)|ganh(ou|o)|vend(ido|ida|eu|a)|cliente|won|closed|sold|bought|target|alvo))$/;
+const plain = (name: string) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9\s_-]/g, "").trim();
 
-/** The column whose name says that it tells which leads converted; empty where none does. */
+/** The column whose name, or the first word of it, says that it tells which leads converted; empty where none does. */
 export function guessedTarget(columns: readonly Pick<Column, "name">[]): string {
-  return columns.find((column) => CONVERTED.test(plain(column.name)))?.name ?? "";
+  return columns.find((column) => CONVERTED.test(plain(column.name)))?.name ?? columns.find((column) => CONVERTED.test(plain(column.name).split(/[\s_-]+/)[0]))?.name ?? "";
 }
 
 /** Temperatures in their order. */
@@ -27,18 +28,31 @@ interface Scored {
 }
 
 class Scoring {
-  target = $state("");
+  private column = $state("");
   positive = $state("");
   ignore = $state.raw<string[]>([]);
   /** Limits in percent; null for those that Mirante finds. */
   hot = $state<number | null>(null);
   warm = $state<number | null>(null);
   scored = $state.raw<Scored | null>(null);
-  failure = $state.raw<Failure | null>(null);
+  /** Why a table could not be scored, and which. */
+  failed = $state.raw<{ from: number; failure: Failure } | null>(null);
+  /** Whether the table that is scored is on screen: else what fails is told in the corner. */
+  shown: number | null = null;
+
+  get target(): string {
+    return this.column;
+  }
+
+  /** What stood in another column for a lead that converted means nothing in this one. */
+  set target(column: string) {
+    if (column !== this.column) this.positive = "";
+    this.column = column;
+  }
 
   /** The columns of another table mean nothing in this one. */
   open(table: Dataset | null): void {
-    Object.assign(this, { target: guessedTarget(table?.columns ?? []), positive: "", ignore: [], hot: null, warm: null, failure: null });
+    Object.assign(this, { target: guessedTarget(table?.columns ?? []), positive: "", ignore: [], hot: null, warm: null });
   }
 
   /** What a training would be asked for; null while something is missing. */
@@ -51,7 +65,7 @@ class Scoring {
 
   /** Scores a table by a model that was learned, and writes the scores beside its columns. */
   async score(model: string, from: Dataset): Promise<void> {
-    this.failure = null;
+    this.failed = null;
     try {
       const place = await host.backend.destination(resultFile(from.name, t("train.leads.file")));
       if (place === null) return;
@@ -62,7 +76,8 @@ class Scoring {
       toasts.say(`${tn("models.apply.written", result.rows, { file: fileName(result.out) })} ${some}`, { label: t("models.apply.import"), run: () => void this.bringIn() });
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.code !== "cancelled") this.failure = failure;
+      if (this.shown !== from.id) toasts.fail(error);
+      else if (failure.code !== "cancelled") this.failed = { from: from.id, failure };
     }
   }
 
